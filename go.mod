@@ -1,0 +1,3 @@
+module nmirfhub
+
+go 1.26

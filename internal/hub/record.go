@@ -1,0 +1,145 @@
+package hub
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Status is where a record stands in its life.
+type Status string
+
+// The life of a record: a draft is saved any number of times, submitted for
+// review, returned or published; a published one is revised in place and at
+// last archived.
+const (
+	StatusDraft     Status = "draft"
+	StatusSubmitted Status = "submitted"
+	StatusReturned  Status = "returned"
+	StatusPublished Status = "published"
+	StatusArchived  Status = "archived"
+)
+
+// Statuses lists every status in the order of a record's life.
+var Statuses = [...]Status{StatusDraft, StatusSubmitted, StatusReturned, StatusPublished, StatusArchived}
+
+// Act is a step in a record's life.
+type Act string
+
+// The acts that make a revision.
+const (
+	ActCreated   Act = "created"
+	ActSaved     Act = "saved"
+	ActSubmitted Act = "submitted"
+	ActReturned  Act = "returned"
+	ActPublished Act = "published"
+	ActRevised   Act = "revised"
+	ActArchived  Act = "archived"
+)
+
+// Record is the envelope that every kind of content shares. What a kind adds
+// stands in Body (facts without a language) and in the Text of each Version.
+type Record struct {
+	ID        string   `json:"id"`
+	Kind      Kind     `json:"kind"`
+	Slug      string   `json:"slug"` // unique within the kind; for a mechanism the alpha-3 code in lower case
+	Tier      Tier     `json:"tier"`
+	Status    Status   `json:"status"`
+	Mechanism State    `json:"mechanism,omitempty"` // the mechanism that owns it; empty when none does
+	Author    string   `json:"author,omitempty"`    // person id; empty for shipped content
+	Rev       int64    `json:"rev"`                 // 1, 2, 3 ...
+	States    []State  `json:"states,omitempty"`    // the States it is about
+	Themes    []string `json:"themes,omitempty"`    // theme codes
+	// Date is the date of the thing itself (when a publication appeared, an
+	// event began, a practice started), as exact as known: "2022",
+	// "2022-12" or "2022-12-07". Empty when unknown.
+	Date        string          `json:"date,omitempty"`
+	Original    Lang            `json:"original"` // language of the version that the others translate
+	Versions    []Version       `json:"versions"` // at least one; the original first
+	Body        json.RawMessage `json:"body,omitempty"`
+	Attachments []Attachment    `json:"attachments,omitempty"`
+	Sources     []Source        `json:"sources,omitempty"`
+	Created     time.Time       `json:"created"`            // UTC, as all times
+	Updated     time.Time       `json:"updated"`            // time of the last revision
+	Published   time.Time       `json:"published,omitzero"` // first publication
+	Confirmed   time.Time       `json:"confirmed,omitzero"` // when its owner last said that it is right
+	ReviewBy    time.Time       `json:"review_by,omitzero"` // when to look at it again
+	Change      Change          `json:"change"`             // what made this revision
+	// Seed is the digest of the shipped content that this record still
+	// equals; empty as soon as a person has changed it.
+	Seed string `json:"seed,omitempty"`
+}
+
+// Translation says how a language version came to be.
+type Translation string
+
+// How a language version came to be.
+const (
+	Original Translation = ""        // written in this language
+	ByPerson Translation = "person"  // translated by a person
+	Machine  Translation = "machine" // translated by a machine
+)
+
+// Version is a record in one language.
+type Version struct {
+	Lang        Lang            `json:"lang"`
+	Title       string          `json:"title"`             // at most MaxTitle runes
+	Summary     string          `json:"summary,omitempty"` // a sentence or two, plain text
+	Text        json.RawMessage `json:"text,omitempty"`    // what the kind writes in a language; empty when only title and summary are translated
+	Translation Translation     `json:"translation,omitempty"`
+}
+
+// Limits of a record, in runes where not said otherwise.
+const (
+	MaxTitle     = 300
+	MaxSummary   = 2000
+	MaxBodyBytes = 256 << 10 // body, or the text of one version, as JSON
+	MaxListed    = 200       // entries in any list of the envelope
+)
+
+// In returns the version in the wanted language, else the original, else the
+// first. A record that was checked always has one.
+func (r *Record) In(l Lang) Version {
+	var original Version
+	for _, v := range r.Versions {
+		if v.Lang == l {
+			return v
+		}
+		if v.Lang == r.Original {
+			original = v
+		}
+	}
+	if original.Lang == "" && len(r.Versions) > 0 {
+		return r.Versions[0]
+	}
+	return original
+}
+
+// Attachment is a file that belongs to a record. Who may read the record may
+// read its files.
+type Attachment struct {
+	ID    string `json:"id"`
+	Name  string `json:"name"`
+	Type  string `json:"type"` // media type
+	Bytes int64  `json:"bytes"`
+	Sum   string `json:"sum"` // SHA-256, hex
+	Lang  Lang   `json:"lang,omitempty"`
+}
+
+// Source says where a fact comes from.
+type Source struct {
+	Fields []string `json:"fields,omitempty"` // which fields rest on it; empty: the whole record
+	Title  string   `json:"title"`
+	URL    string   `json:"url,omitempty"`
+	Date   string   `json:"date,omitempty"` // of the source, as exact as known
+	Note   string   `json:"note,omitempty"` // what to know when using it, in the original language
+}
+
+// Change is what made a revision: who did what, when, and which fields differ
+// from the revision before.
+type Change struct {
+	Act    Act       `json:"act"`
+	By     string    `json:"by,omitempty"` // person id; empty for the hub itself (shipped content)
+	At     time.Time `json:"at"`
+	Note   string    `json:"note,omitempty"`   // reason or comment of whoever acted
+	Fields []string  `json:"fields,omitempty"` // names of the fields that changed, sorted
+}
