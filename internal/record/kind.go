@@ -1,0 +1,69 @@
+package record
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"nmirfhub/internal/hub"
+)
+
+// Kind is what a kind of record adds to the envelope. Each feature package
+// has one; cmd/hub hands them all to the service.
+type Kind struct {
+	Name hub.Kind
+	// Check says whether body and texts are whole. The error is hub.Invalid
+	// with the path of the field: "body.stage", "text.fr.problem".
+	Check func(*hub.Record) error
+	// Tags says what the record is found by beside its words.
+	Tags func(*hub.Record) []Tag
+}
+
+// Tag is a value of a facet: {"capacity", "coordination"}.
+type Tag struct {
+	Facet Facet
+	Value string
+}
+
+// Facet is a name by which a list is narrowed, as it stands in addresses.
+type Facet string
+
+// The facets of lists.
+const (
+	FacetType      Facet = "type"      // kind of document, of tool, of event; type of a mechanism
+	FacetLanguage  Facet = "language"  // language versions of the thing itself
+	FacetYear      Facet = "year"      // four digits
+	FacetPublisher Facet = "publisher" // slug of the publisher's name
+	FacetTheme     Facet = "theme"
+	FacetCapacity  Facet = "capacity"
+	FacetChallenge Facet = "challenge"
+	FacetState     Facet = "state"  // alpha-3, upper case
+	FacetRegion    Facet = "region" // code of the UN regional group
+	FacetStage     Facet = "stage"
+	FacetHost      Facet = "host"
+	FacetStatus    Facet = "status"
+	FacetCost      Facet = "cost"
+)
+
+// Decode reads the body of a record, or the text of one of its versions, into
+// the type of its kind. Fields that the type does not know are refused, so
+// that nothing written is lost by being read.
+func Decode[T any](raw json.RawMessage) (T, error) {
+	var v T
+	if len(raw) == 0 {
+		return v, nil
+	}
+	err := strictly(raw, &v)
+	if err != nil {
+		return v, fmt.Errorf("decode %T: %w", v, err)
+	}
+	return v, nil
+}
+
+// Encode writes a body or text. The types of the kinds always encode.
+func Encode(v any) json.RawMessage {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(fmt.Sprintf("encode %T: %v", v, err)) // a type with a channel or function: a mistake of ours
+	}
+	return b
+}

@@ -1,0 +1,65 @@
+// Package toolkit is what a resource of the toolkit adds to a record: a
+// checklist, template or guide that a mechanism can take and adapt.
+package toolkit
+
+import (
+	"nmirfhub/internal/hub"
+	"nmirfhub/internal/record"
+)
+
+// Resource is the body of a toolkit entry: facts without a language.
+type Resource struct {
+	Type      string   `json:"type"`                // code of the vocabulary "resource-type"
+	Capacity  string   `json:"capacity"`            // code of the vocabulary "resource-capacity"
+	State     string   `json:"state"`               // ready: usable text; pointer: exists elsewhere; requested: nobody has written it yet
+	Practices []string `json:"practices,omitempty"` // slugs of the practices on which it rests
+	// ForReview is true where the text goes beyond its source and OHCHR has
+	// not looked at it yet.
+	ForReview bool `json:"for_review,omitempty"`
+}
+
+// Text is a resource in a language.
+type Text struct {
+	Markdown string   `json:"markdown,omitempty"` // headings from level 2
+	Audience []string `json:"audience,omitempty"`
+	Note     string   `json:"note,omitempty"` // what goes beyond the source, and what to check
+}
+
+// Kind joins resources to the records.
+func Kind() record.Kind {
+	return record.Kind{Name: hub.Resource, Check: check, Tags: tags}
+}
+
+func check(r *hub.Record) error {
+	b, err := record.Decode[Resource](r.Body)
+	if err != nil {
+		return &hub.Invalid{Field: "body", Reason: hub.ReasonFormat, Value: err.Error()}
+	}
+	if b.Type == "" {
+		return &hub.Invalid{Field: "body.type", Reason: hub.ReasonRequired}
+	}
+	switch b.Readiness {
+	case "ready", "pointer", "requested":
+	default:
+		return &hub.Invalid{Field: "body.readiness", Reason: hub.ReasonUnknown, Value: b.Readiness}
+	}
+	return record.CheckTexts[Text](r)
+}
+
+func tags(r *hub.Record) []record.Tag {
+	b, err := record.Decode[Resource](r.Body)
+	if err != nil {
+		return nil
+	}
+	t := []record.Tag{
+		{Facet: record.FacetType, Value: b.Type},
+		{Facet: record.FacetCapacity, Value: b.Capacity},
+		{Facet: record.FacetStatus, Value: b.Readiness},
+	}
+	for _, v := range r.Versions {
+		if len(v.Text) > 0 {
+			t = append(t, record.Tag{Facet: record.FacetLanguage, Value: string(v.Lang)})
+		}
+	}
+	return t
+}
