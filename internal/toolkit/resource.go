@@ -11,7 +11,7 @@ import (
 type Resource struct {
 	Type      string   `json:"type"`                // code of the vocabulary "resource-type"
 	Capacity  string   `json:"capacity"`            // code of the vocabulary "resource-capacity"
-	State     string   `json:"state"`               // ready: usable text; pointer: exists elsewhere; requested: nobody has written it yet
+	Readiness string   `json:"readiness"`           // ready: usable text; pointer: exists elsewhere; requested: nobody has written it yet
 	Practices []string `json:"practices,omitempty"` // slugs of the practices on which it rests
 	// ForReview is true where the text goes beyond its source and OHCHR has
 	// not looked at it yet.
