@@ -1,0 +1,218 @@
+package member
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+
+	"nmirfhub/internal/hub"
+)
+
+// The real parameters, once: a hash of them is read back and matches.
+func TestRealParameters(t *testing.T) {
+	s := &Service{}
+	hash, err := s.hash(t.Context(), goodPassword)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(string(hash), "$argon2id$v=19$m=65536,t=3,p=4$") {
+		t.Errorf("got %s", string(hash))
+	}
+	h, err := parsePHC(string(hash))
+	if err != nil || len(h.salt) != 16 || len(h.key) != 32 {
+		t.Fatalf("parsed %+v, %v", h, err)
+	}
+	if ok, weak, err := s.matches(t.Context(), hash, goodPassword); !ok || weak || err != nil {
+		t.Errorf("matches: %v, %v, %v", ok, weak, err)
+	}
+}
+
+func TestMatches(t *testing.T) {
+	f := newFixture(t)
+	stored, err := f.hash(t.Context(), "Zażółć gęślą jaźń!")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cases := map[string]struct {
+		stored   Secret
+		password string
+		want     bool
+	}{
+		"OK":                {stored, "Zażółć gęślą jaźń!", true},
+		"OKDecomposed":      {stored, "Zaz\u0307o\u0301łc\u0301 ge\u0328s\u0301la\u0328 jaz\u0301n\u0301!", true},
+		"OtherCase":         {stored, "zażółć gęślą jaźń!", false},
+		"SpaceAtTheEnd":     {stored, "Zażółć gęślą jaźń! ", false},
+		"Empty":             {stored, "", false},
+		"Huge":              {stored, strings.Repeat("x", 1<<20), false},
+		"NotUTF8":           {stored, "Zażółć gęślą jaźń!\xff", false},
+		"NoPasswordStored":  {"", "Zażółć gęślą jaźń!", false},
+		"NeitherHasOne":     {"", "", false},
+		"HugeAndNoneStored": {"", strings.Repeat("x", 1<<20), false},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			before := f.hashes.Load()
+			got, _, err := f.matches(t.Context(), c.stored, c.password)
+			if got != c.want || err != nil {
+				t.Errorf("got %v, %v, want %v", got, err, c.want)
+			}
+			if n := f.hashes.Load() - before; n != 1 {
+				t.Errorf("computed %d hashes, want 1", n)
+			}
+		})
+	}
+}
+
+func TestMatchesDamagedHash(t *testing.T) {
+	f := newFixture(t)
+	if _, _, err := f.matches(t.Context(), "$argon2id$nonsense", goodPassword); err == nil || strings.Contains(err.Error(), "nonsense") {
+		t.Errorf("got %v, want an error that does not repeat the hash", err)
+	}
+}
+
+const samplePHC = "$argon2id$v=19$m=65536,t=3,p=4$AAECAwQFBgcICQoLDA0ODw$AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
+
+func TestParsePHC(t *testing.T) {
+	h, err := parsePHC(samplePHC)
+	if err != nil || h.Params != DefaultParams || h.salt[15] != 15 || h.key[31] != 31 || h.text() != samplePHC {
+		t.Fatalf("got %+v, %v", h, err)
+	}
+	swap := func(old, new string) string { return strings.Replace(samplePHC, old, new, 1) }
+	for name, s := range map[string]string{
+		"Empty":         "",
+		"Argon2i":       swap("argon2id", "argon2i"),
+		"Version":       swap("v=19", "v=16"),
+		"NoVersion":     swap("$v=19", ""),
+		"NoMemory":      swap("m=65536,", ""),
+		"HugeMemory":    swap("m=65536", "m=4294967295"),
+		"MemoryTooBig":  swap("m=65536", "m=42949672960"),
+		"LittleMemory":  swap("m=65536", "m=8"),
+		"NoPasses":      swap("t=3", "t=0"),
+		"ManyPasses":    swap("t=3", "t=100000"),
+		"NoLanes":       swap("p=4", "p=0"),
+		"ManyLanes":     swap("p=4", "p=255"),
+		"LanesTooBig":   swap("p=4", "p=256"),
+		"ZeroInFront":   swap("t=3", "t=03"),
+		"Plus":          swap("t=3", "t=+3"),
+		"MoreParams":    swap("p=4", "p=4,x=1"),
+		"Padding":       samplePHC + "=",
+		"LineEnd":       samplePHC + "\n",
+		"LineEndWithin": swap("AAECAw", "AAEC\nAw"),
+		"ShortSalt":     swap("AAECAwQFBgcICQoLDA0ODw$", "AAEC$"),
+		"BadSalt":       swap("$AAEC", "$!!!!"),
+		"ShortKey":      samplePHC[:strings.LastIndex(samplePHC, "$")] + "$AAEC",
+		"BadKey":        samplePHC[:strings.LastIndex(samplePHC, "$")] + "$!!",
+		"NonZeroBits":   swap("ODw$", "ODx$"),
+		"SevenParts":    samplePHC + "$",
+	} {
+		t.Run(name, func(t *testing.T) {
+			if h, err := parsePHC(s); err == nil {
+				t.Errorf("parsePHC(%q) = %+v, want an error", s, h)
+			}
+		})
+	}
+}
+
+func FuzzParsePHC(f *testing.F) {
+	f.Add(samplePHC)
+	f.Add("$argon2id$v=19$m=8,t=1,p=1$AAECAwQFBgc$AAECAwQFBgcICQoLDA0ODw")
+	f.Add("$argon2id$v=19$m=-1,t=+1,p=1 $$")
+	f.Fuzz(func(t *testing.T, s string) {
+		h, err := parsePHC(s)
+		if err != nil {
+			return
+		}
+		if h.text() != s || !h.bounded() {
+			t.Fatalf("parsePHC(%q) = %+v, written %q", s, h, h.text())
+		}
+	})
+}
+
+func TestBelow(t *testing.T) {
+	for _, c := range []struct {
+		p    Params
+		want bool
+	}{
+		{DefaultParams, false},
+		{Params{Memory: 32 << 10, Time: 3, Threads: 4}, true},
+		{Params{Memory: 64 << 10, Time: 2, Threads: 4}, true},
+		{Params{Memory: 64 << 10, Time: 3, Threads: 2}, true},
+		{Params{Memory: 128 << 10, Time: 4, Threads: 8}, false},
+	} {
+		if got := c.p.below(DefaultParams); got != c.want {
+			t.Errorf("%v: got %v, want %v", c.p, got, c.want)
+		}
+	}
+}
+
+// As many hashes as there are cores run, maxWaiting wait, and the next is
+// refused; whoever's context ends stops waiting; in the end all are served.
+func TestHasherQueue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cores := runtime.GOMAXPROCS(0)
+		var running, most, done atomic.Int32
+		release := make(chan struct{})
+		h := &hasher{derive: func([]byte, []byte, Params, uint32) []byte {
+			if n := running.Add(1); n > most.Load() {
+				most.Store(n)
+			}
+			<-release
+			running.Add(-1)
+			done.Add(1)
+			return nil
+		}}
+		run := func(ctx context.Context) error {
+			_, err := h.run(ctx, "", nil, cheap, keyBytes)
+			return err
+		}
+		var wg sync.WaitGroup
+		for range cores + maxWaiting - 1 {
+			wg.Go(func() {
+				if err := run(context.Background()); err != nil {
+					t.Errorf("run: %v", err)
+				}
+			})
+		}
+		synctest.Wait()
+		ctx, cancel := context.WithCancel(context.Background())
+		left := make(chan error, 1)
+		go func() { left <- run(ctx) }()
+		synctest.Wait()
+		if err := run(context.Background()); !errors.Is(err, hub.ErrUnavailable) {
+			t.Errorf("one too many: got %v, want not available", err)
+		}
+		cancel()
+		if err := <-left; !errors.Is(err, context.Canceled) {
+			t.Errorf("cancelled: got %v, want the context's error", err)
+		}
+		close(release)
+		wg.Wait()
+		if int(most.Load()) != cores || int(done.Load()) != cores+maxWaiting-1 || h.waiting.Load() != 0 {
+			t.Errorf("most at once %d, done %d, still waiting %d", most.Load(), done.Load(), h.waiting.Load())
+		}
+		if err := run(context.Background()); err != nil {
+			t.Errorf("afterwards: %v", err)
+		}
+	})
+}
+
+// A source of randomness that ends makes no hash, token or session.
+func TestNoRandomness(t *testing.T) {
+	f := newFixture(t)
+	p := f.mustCreate(t, moldovan)
+	f.Rand = strings.NewReader("short")
+	if err := f.SetPassword(t.Context(), p.ID, goodPassword+"x", ""); err == nil {
+		t.Error("SetPassword: want an error")
+	}
+	if _, err := f.SignInLink(t.Context(), p.ID); err == nil {
+		t.Error("SignInLink: want an error")
+	}
+	if _, token, err := f.SignIn(t.Context(), p.Email, goodPassword, host(1)); err == nil || token != "" {
+		t.Errorf("SignIn: got %v, want an error and no token", err)
+	}
+}

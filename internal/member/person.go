@@ -1,0 +1,139 @@
+package member
+
+import (
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"nmirfhub/internal/hub"
+	"nmirfhub/internal/store"
+)
+
+// Status says whether an account may be used.
+type Status string
+
+// The statuses of an account. Only an active one signs in.
+const (
+	StatusActive    Status = "active"
+	StatusPending   Status = "pending" // not yet vetted
+	StatusSuspended Status = "suspended"
+)
+
+// Statuses lists every status of an account.
+var Statuses = [...]Status{StatusActive, StatusPending, StatusSuspended}
+
+// ParseStatus returns the status named s. The error is hub.Invalid with the
+// field "status".
+func ParseStatus(s string) (Status, error) {
+	for _, known := range Statuses {
+		if string(known) == s {
+			return known, nil
+		}
+	}
+	return "", &hub.Invalid{Field: "status", Reason: hub.ReasonUnknown, Value: s}
+}
+
+// MaxName is the greatest length of a person's name in runes.
+const MaxName = 200
+
+// Person is an account. Its JSON has everything but the password, and is what
+// the person themself may have of it.
+type Person struct {
+	ID        string    `json:"id"`
+	Rev       int64     `json:"-"`       // revision of the document it was read from
+	Email     string    `json:"email"`   // as typed, trimmed; mails go there
+	Address   string    `json:"address"` // AddressKey of Email; unique
+	Name      string    `json:"name,omitempty"`
+	Role      hub.Role  `json:"role"`                // never hub.RoleAnonymous
+	Mechanism hub.State `json:"mechanism,omitempty"` // given exactly when Role.OfMechanism()
+	Status    Status    `json:"status"`
+	Password  Secret    `json:"-"`              // argon2id, PHC form; empty: signs in by link only
+	Epoch     int64     `json:"epoch"`          // 1, 2, 3 ...; sessions and links of an earlier one are void
+	Kept      string    `json:"kept,omitempty"` // Session.ID of the one session that outlived the last change of Epoch
+	Created   time.Time `json:"created"`        // UTC, as all times
+	Updated   time.Time `json:"updated"`        // last change other than a sign-in
+	SignedIn  time.Time `json:"signed_in,omitzero"`
+}
+
+// NewPerson is what an account starts with.
+type NewPerson struct {
+	Email     string
+	Name      string // may be empty
+	Role      hub.Role
+	Mechanism hub.State // required exactly when Role.OfMechanism()
+	Status    Status    // empty: StatusActive
+}
+
+// String names the person by id, role and status: safe in logs and errors.
+func (p Person) String() string {
+	return fmt.Sprintf("person %s (%s, %s)", p.ID, p.Role, p.Status)
+}
+
+// LogValue shows id, role and status; address, name and password stay out of
+// logs.
+func (p Person) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("id", p.ID), slog.String("role", string(p.Role)), slog.String("status", string(p.Status)))
+}
+
+// shown is how the person is called on their own pages.
+func (p Person) shown() string {
+	if p.Name != "" {
+		return p.Name
+	}
+	return p.Email
+}
+
+// checkName accepts nothing, or a name of at most MaxName runes on one line:
+// names go into the heads of mails.
+func checkName(name string) error {
+	if utf8.RuneCountInString(name) > MaxName {
+		return &hub.Invalid{Field: "name", Reason: hub.ReasonTooLong, Limit: MaxName}
+	}
+	if !utf8.ValidString(name) || strings.ContainsFunc(name, unicode.IsControl) {
+		return &hub.Invalid{Field: "name", Reason: hub.ReasonFormat}
+	}
+	return nil
+}
+
+// checkRole returns the mechanism in upper case when role and mechanism fit
+// together. The error is hub.Invalid with the field "role", "mechanism" or
+// "state".
+func checkRole(role hub.Role, mechanism hub.State) (hub.State, error) {
+	if _, err := hub.ParseRole(string(role)); err != nil {
+		return "", err
+	}
+	switch {
+	case role == hub.RoleAnonymous:
+		return "", &hub.Invalid{Field: "role", Reason: hub.ReasonUnknown, Value: string(role)}
+	case role.OfMechanism() && mechanism == "":
+		return "", &hub.Invalid{Field: "mechanism", Reason: hub.ReasonRequired}
+	case !role.OfMechanism() && mechanism != "":
+		return "", &hub.Invalid{Field: "mechanism", Reason: hub.ReasonFormat, Value: string(mechanism)}
+	case mechanism == "":
+		return "", nil
+	}
+	return hub.ParseState(string(mechanism))
+}
+
+// personDoc is a person as stored: with the password.
+type personDoc struct {
+	Person
+	Password string `json:"password,omitempty"`
+}
+
+func (p Person) doc() store.Doc {
+	return store.Doc{ID: p.ID, Rev: p.Rev, Keys: map[string]store.Value{"address": p.Address}, Body: encode(personDoc{p, string(p.Password)})}
+}
+
+func personOf(d store.Doc) (Person, error) {
+	v, err := decode[personDoc](d.Body)
+	if err != nil {
+		return Person{}, fmt.Errorf("person %s: %w", d.ID, err)
+	}
+	p := v.Person
+	p.Rev, p.Password = d.Rev, Secret(v.Password)
+	return p, nil
+}

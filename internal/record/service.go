@@ -1,0 +1,311 @@
+// Package record is the life that every kind of record shares: drafted,
+// submitted, returned or published, revised, archived; who did what and when;
+// and the lists in which published records are found. Reading goes through
+// the access door. Each act is one guarded write: the revision it replaces is
+// filed first, so a crash between the two leaves a copy too many and never
+// one too few.
+package record
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"nmirfhub/internal/access"
+	"nmirfhub/internal/hub"
+	"nmirfhub/internal/store"
+)
+
+// The collections of this package.
+const (
+	collection = "records"
+	revisions  = "revisions"
+)
+
+// Collections declares what the store must hold for records.
+//
+//	records    key: id of the record; body: hub.Record
+//	revisions  key: "{record}:{rev}"; body: the hub.Record as it was at that revision
+func Collections() []store.Collection {
+	return []store.Collection{
+		{Name: collection, Indexes: []store.Index{
+			{Name: "slug", Fields: []string{"kind", "slug"}, Unique: true},
+			{Name: "changed", Fields: []string{"updated"}},
+			{Name: "author", Fields: []string{"author", "status", "updated"}},
+			{Name: "mechanism", Fields: []string{"mechanism", "status", "updated"}},
+			{Name: "status", Fields: []string{"status", "updated"}},
+		}},
+		{Name: revisions, Indexes: []store.Index{
+			{Name: "record", Fields: []string{"record", "rev"}},
+		}},
+	}
+}
+
+// Service is what may be done with records. Its fields are set once, before
+// the first call. Safe for concurrent use.
+type Service struct {
+	Door      *access.Door
+	Store     store.Writer
+	Catalogue *Catalogue
+	Kinds     map[hub.Kind]Kind
+	Region    func(hub.State) string // regional group of a State, empty for none
+	Now       func() time.Time       // UTC
+	NewID     func() string
+}
+
+// Find returns the record of a kind with a slug, for its page. hub.ErrNotFound
+// when there is none that the viewer may read.
+func (s *Service) Find(ctx context.Context, v hub.Viewer, k hub.Kind, slug string) (*hub.Record, error) {
+	if hub.CheckSlug(slug) != nil {
+		return nil, hub.ErrNotFound
+	}
+	q := store.Query{Index: "slug", Equal: [][]store.Value{{string(k)}, {slug}}, Limit: 1}
+	return access.Find(ctx, s.Door, v, hub.ActRead, collection, q, access.Record)
+}
+
+// List returns a page of the published records of a kind that the viewer may
+// list, with counts of the same.
+func (s *Service) List(v hub.Viewer, q Query) (Listing, error) {
+	return s.Catalogue.Select(s.Door.Tiers(v, hub.ActList), q)
+}
+
+// Heads returns the heads of the published records of a kind with the slugs
+// that the viewer may list, in the order of the slugs; the rest is left out.
+func (s *Service) Heads(v hub.Viewer, k hub.Kind, slugs ...string) []*Head {
+	return s.Catalogue.find(s.Door.Tiers(v, hub.ActList), k, slugs)
+}
+
+// Recent returns the n records published or revised last that the viewer may
+// list, newest first.
+func (s *Service) Recent(v hub.Viewer, n int) []*Head {
+	return s.Catalogue.recent(s.Door.Tiers(v, hub.ActList), n)
+}
+
+// Create adds a draft by the viewer and returns it with its id and revision
+// 1. The viewer's mechanism owns it. hub.Invalid when it is not whole,
+// hub.ErrConflict when the slug is taken.
+func (s *Service) Create(ctx context.Context, v hub.Viewer, r hub.Record) (*hub.Record, error) {
+	r.ID, r.Author, r.Mechanism = s.NewID(), v.Person, v.Mechanism
+	r.Rev, r.Status, r.Seed = 1, hub.StatusDraft, ""
+	r.Published, r.Confirmed, r.Attachments = time.Time{}, time.Time{}, nil
+	if err := s.Door.May(v, hub.ActCreate, access.Record(&r), s.Now()); err != nil {
+		return nil, err
+	}
+	r.Created = s.Now()
+	s.stamp(&r, hub.Change{Act: hub.ActCreated, By: v.Person})
+	if err := s.insert(ctx, &r); err != nil {
+		return nil, fmt.Errorf("create %s %s: %w", r.Kind, r.Slug, err)
+	}
+	return &r, nil
+}
+
+// Save replaces the content of the record whose id and revision r names. A
+// draft stays a draft; a published record is revised in place, and its tier
+// changes only by somebody who may publish. Errors: hub.ErrConflict when r.Rev
+// is not the last revision, hub.Invalid, hub.ErrNotFound, hub.ErrForbidden.
+func (s *Service) Save(ctx context.Context, v hub.Viewer, r hub.Record, note string) (*hub.Record, error) {
+	return s.act(ctx, v, r.ID, r.Rev, hub.ActEdit, func(was, next *hub.Record) (hub.Change, error) {
+		act := hub.ActSaved
+		switch was.Status {
+		case hub.StatusPublished:
+			act = hub.ActRevised
+			if r.Tier != was.Tier {
+				if err := s.Door.May(v, hub.ActPublish, access.Record(was), s.Now()); err != nil {
+					return hub.Change{}, err
+				}
+			}
+		case hub.StatusArchived:
+			return hub.Change{}, wrongStatus(was)
+		}
+		next.Tier, next.States, next.Themes, next.Date = r.Tier, r.States, r.Themes, r.Date
+		next.Original, next.Versions, next.Body = r.Original, r.Versions, r.Body
+		next.Sources, next.ReviewBy = r.Sources, r.ReviewBy
+		next.Seed = ""
+		return hub.Change{Act: act, Note: note}, nil
+	})
+}
+
+// Submit hands a draft or returned record to the moderators.
+func (s *Service) Submit(ctx context.Context, v hub.Viewer, id string, rev int64) (*hub.Record, error) {
+	return s.act(ctx, v, id, rev, hub.ActEdit, to(hub.StatusSubmitted, hub.ActSubmitted, "", hub.StatusDraft, hub.StatusReturned))
+}
+
+// Return gives a submitted record back to its author with what is to be
+// mended. hub.Invalid when note is empty.
+func (s *Service) Return(ctx context.Context, v hub.Viewer, id string, rev int64, note string) (*hub.Record, error) {
+	if note == "" {
+		return nil, &hub.Invalid{Field: "note", Reason: hub.ReasonRequired}
+	}
+	return s.act(ctx, v, id, rev, hub.ActPublish, to(hub.StatusReturned, hub.ActReturned, note, hub.StatusSubmitted))
+}
+
+// Publish shows a submitted record to everybody of its tier.
+func (s *Service) Publish(ctx context.Context, v hub.Viewer, id string, rev int64) (*hub.Record, error) {
+	return s.act(ctx, v, id, rev, hub.ActPublish, func(was, next *hub.Record) (hub.Change, error) {
+		next.Published = s.Now()
+		return to(hub.StatusPublished, hub.ActPublished, "", hub.StatusSubmitted)(was, next)
+	})
+}
+
+// Archive takes a published record from every list and page. The mechanism
+// that owns it may, at any time, and gives its reason to the moderators only.
+func (s *Service) Archive(ctx context.Context, v hub.Viewer, id string, rev int64, note string) (*hub.Record, error) {
+	return s.act(ctx, v, id, rev, hub.ActEdit, to(hub.StatusArchived, hub.ActArchived, note, hub.StatusPublished))
+}
+
+// History returns the revisions of a record, newest first, the current one
+// included, as far as the viewer may read them; at most 1,000.
+func (s *Service) History(ctx context.Context, v hub.Viewer, id string) ([]*hub.Record, error) {
+	now, err := access.Load(ctx, s.Door, v, hub.ActRead, collection, id, access.Record)
+	if err != nil {
+		return nil, err
+	}
+	if s.Door.May(v, hub.ActRead, access.Revision(now), s.Now()) != nil {
+		return []*hub.Record{now}, nil
+	}
+	q := store.Query{Index: "record", Equal: [][]store.Value{{id}}, To: now.Rev, Desc: true, Limit: store.MaxLimit}
+	var before []*hub.Record
+	err = access.Sweep(ctx, s.Door, revisions, q, func(r *hub.Record) error {
+		before = append(before, r)
+		return nil
+	})
+	return append([]*hub.Record{now}, before...), err
+}
+
+// step decides what an act makes of a record: it changes next, a copy of was,
+// and says what it did.
+type step func(was, next *hub.Record) (hub.Change, error)
+
+// to is the step into a status, from some.
+func to(status hub.Status, act hub.Act, note string, from ...hub.Status) step {
+	return func(was, next *hub.Record) (hub.Change, error) {
+		if !slices.Contains(from, was.Status) {
+			return hub.Change{}, wrongStatus(was)
+		}
+		next.Status = status
+		return hub.Change{Act: act, Note: note}, nil
+	}
+}
+
+func wrongStatus(r *hub.Record) error {
+	return &hub.Invalid{Field: "status", Reason: hub.ReasonUnknown, Value: string(r.Status)}
+}
+
+func (s *Service) act(ctx context.Context, v hub.Viewer, id string, rev int64, action hub.Action, do step) (*hub.Record, error) {
+	was, err := access.Load(ctx, s.Door, v, hub.ActRead, collection, id, access.Record)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Door.May(v, action, access.Record(was), s.Now()); err != nil {
+		return nil, err
+	}
+	if was.Rev != rev {
+		return nil, fmt.Errorf("%s %s is at revision %d, not %d: %w", was.Kind, was.Slug, was.Rev, rev, hub.ErrConflict)
+	}
+	next := *was
+	change, err := do(was, &next)
+	if err != nil {
+		return nil, err
+	}
+	change.By = v.Person
+	return &next, s.replace(ctx, was, &next, change)
+}
+
+// replace files the old revision and stores the new one.
+func (s *Service) replace(ctx context.Context, was, next *hub.Record, change hub.Change) error {
+	next.Rev = was.Rev + 1
+	change.Fields = Changed(was, next)
+	s.stamp(next, change)
+	if err := s.whole(next); err != nil {
+		return err
+	}
+	if err := s.file(ctx, was); err != nil {
+		return fmt.Errorf("file revision %d of %s: %w", was.Rev, was.ID, err)
+	}
+	d := document(next)
+	d.Rev = was.Rev
+	if err := s.Store.Update(ctx, collection, d); err != nil {
+		return fmt.Errorf("update %s %s: %w", next.Kind, next.Slug, err)
+	}
+	s.shelve(next)
+	return nil
+}
+
+// file keeps a revision that is about to be replaced. What a revision holds
+// never changes, so one that is filed already is filed right.
+func (s *Service) file(ctx context.Context, r *hub.Record) error {
+	body, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	err = s.Store.Insert(ctx, revisions, store.Doc{
+		ID:   r.ID + ":" + strconv.FormatInt(r.Rev, 10),
+		Keys: map[string]store.Value{"record": r.ID, "rev": r.Rev},
+		Body: body,
+	})
+	if errors.Is(err, hub.ErrConflict) {
+		return nil
+	}
+	return err
+}
+
+func (s *Service) insert(ctx context.Context, r *hub.Record) error {
+	if err := s.whole(r); err != nil {
+		return err
+	}
+	if err := s.Store.Insert(ctx, collection, document(r)); err != nil {
+		return err
+	}
+	s.shelve(r)
+	return nil
+}
+
+// whole checks the envelope and what the kind adds.
+func (s *Service) whole(r *hub.Record) error {
+	if err := check(r); err != nil {
+		return err
+	}
+	k, ok := s.Kinds[r.Kind]
+	if !ok {
+		return &hub.Invalid{Field: "kind", Reason: hub.ReasonUnknown, Value: string(r.Kind)}
+	}
+	return k.Check(r)
+}
+
+func (s *Service) stamp(r *hub.Record, c hub.Change) {
+	c.At = s.Now()
+	r.Change, r.Updated = c, c.At
+}
+
+// shelve brings the catalogue in step with a stored record.
+func (s *Service) shelve(r *hub.Record) {
+	if r.Status != hub.StatusPublished {
+		s.Catalogue.put(nil, map[string]int64{r.ID: r.Rev})
+		return
+	}
+	s.Catalogue.put([]*Head{head(r, s.Kinds[r.Kind], s.Region)}, nil)
+}
+
+func document(r *hub.Record) store.Doc {
+	body, err := json.Marshal(r)
+	if err != nil {
+		panic(fmt.Sprintf("encode record %s: %v", r.ID, err)) // bodies and texts are JSON already, see check
+	}
+	keys := map[string]store.Value{
+		"kind": string(r.Kind), "slug": r.Slug, "status": string(r.Status), "updated": timeKey(r.Updated),
+	}
+	if r.Author != "" {
+		keys["author"] = r.Author
+	}
+	if r.Mechanism != "" {
+		keys["mechanism"] = string(r.Mechanism)
+	}
+	return store.Doc{ID: r.ID, Rev: r.Rev, Keys: keys, Body: body}
+}
+
+// timeKey writes a time so that keys sort as times do.
+func timeKey(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000000000Z") }

@@ -1,0 +1,73 @@
+// Package site is the pages: a handler parses the request, asks one service,
+// and renders. Who may see what is decided below it, by the access door.
+package site
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"nmirfhub/internal/i18n"
+	"nmirfhub/internal/member"
+	"nmirfhub/internal/record"
+	"nmirfhub/internal/vocabulary"
+	"nmirfhub/web/layout"
+)
+
+// Site is what pages are made from. Its fields are set once, before Routes.
+type Site struct {
+	Records    *record.Service
+	Members    *member.Service
+	Vocabulary *vocabulary.Set
+	Catalogs   *i18n.Catalogs
+	Origin     string // public address without a slash at the end: "https://hub.example"
+	Secret     []byte // signs CSRF tokens
+	Demo       bool   // the demo accounts exist: the sign-in page says so
+	Log        *slog.Logger
+	Now        func() time.Time
+	Ready      func(context.Context) error // whether the dependencies answer
+
+	assets *assets
+	kept   *kept
+}
+
+// timeout is how long a page may take.
+const timeout = 5 * time.Second
+
+// Routes joins the pages to app. Every page stands under /{lang}; the order
+// of the doors is that of the masthead.
+func (s *Site) Routes(app *fiber.App) error {
+	var err error
+	if s.assets, err = loadAssets(); err != nil {
+		return err
+	}
+	s.kept = newKept(s.Records.Catalogue.Rev)
+
+	app.Use(s.trace)
+	app.Use(s.guard)
+	s.plainRoutes(app)
+
+	pages := app.Group("/:lang<len(2)>", s.signedIn, s.sameSite)
+	s.homeRoutes(pages)
+	s.libraryRoutes(pages)
+	s.practiceRoutes(pages)
+	s.mechanismRoutes(pages)
+	s.toolkitRoutes(pages)
+	s.systemRoutes(pages)
+	s.networkRoutes(pages)
+	s.eventRoutes(pages)
+	s.glossaryRoutes(pages)
+	s.memberDoorRoutes(pages)
+	s.searchRoutes(pages)
+	s.wordsRoutes(pages)
+	s.signinRoutes(pages)
+
+	app.Use(s.lost)
+	return nil
+}
+
+func (s *Site) layoutAssets() layout.Assets {
+	return layout.Assets{CSS: s.assets.css.path, JS: s.assets.js.path, Icon: s.assets.icon.path}
+}
