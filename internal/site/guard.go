@@ -88,6 +88,7 @@ func (s *Site) cookie(name string) string {
 const (
 	sessionCookie = "hub"
 	nonceCookie   = "hub-form" // ties the sign-in form to the browser that asked for it
+	nonceLife     = 12 * time.Hour
 )
 
 func (s *Site) setCookie(c *fiber.Ctx, name, value string, ends time.Time) {

@@ -1,0 +1,142 @@
+package site
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"net/netip"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"nmirfhub/internal/hub"
+	"nmirfhub/internal/member"
+	"nmirfhub/web/page/signin"
+)
+
+func (s *Site) signinRoutes(pages fiber.Router) {
+	pages.Get("/signin", s.serve(s.signinForm))
+	pages.Post("/signin", s.serve(s.signin))
+	pages.Post("/signout", s.serve(s.signout))
+	pages.Get("/signin/:token", s.serve(s.linkForm))
+	pages.Post("/signin/:token", s.serve(s.linkRedeem))
+}
+
+func (s *Site) signinForm(ctx context.Context, r *request) error {
+	v := signin.View{}
+	if r.query.Get("out") == "1" {
+		v.Done = r.T("signin.out")
+	}
+	return s.signinPage(ctx, r, v)
+}
+
+// signinPage shows the form, tied to the browser by a nonce of its own.
+func (s *Site) signinPage(ctx context.Context, r *request, v signin.View) error {
+	base := r.base(r.T("signin.title"), "")
+	base.Description, base.Private = r.T("signin.description"), true
+	v.Base, v.Demo, v.Token = base, s.Demo, s.formToken(r)
+	if v.Next == "" {
+		v.Next = ownPath(r.query.Get("next"))
+	}
+	r.c.Set(fiber.HeaderCacheControl, "private, no-store")
+	return r.render(ctx, signin.Page(v))
+}
+
+// formToken is the token of a form that a person who has not signed in gets;
+// it sets the nonce that the token is bound to where the browser has none.
+func (s *Site) formToken(r *request) string {
+	if bearer := s.bearer(r.c); bearer != "" {
+		return member.CSRF(s.Secret, bearer)
+	}
+	nonce := rand.Text()
+	s.setCookie(r.c, nonceCookie, nonce, s.Now().Add(nonceLife))
+	return member.CSRF(s.Secret, "nonce:"+nonce)
+}
+
+// ownPath is a path of this hub to go on to, or nothing: never another site.
+func ownPath(next string) string {
+	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\r\n\t") || len(next) > 1000 {
+		return ""
+	}
+	return next
+}
+
+func (s *Site) signin(ctx context.Context, r *request) error {
+	email, password := r.c.FormValue("email"), r.c.FormValue("password")
+	next := ownPath(r.c.FormValue("next"))
+	session, token, err := s.Members.SignIn(ctx, email, password, s.from(r))
+	var many *hub.TooMany
+	var invalid *hub.Invalid
+	switch {
+	case errors.Is(err, member.ErrSignIn), errors.As(err, &invalid):
+		r.c.Status(fiber.StatusUnprocessableEntity)
+		return s.signinPage(ctx, r, signin.View{Email: email, Next: next, Error: r.T("signin.wrong")})
+	case errors.As(err, &many):
+		r.c.Status(fiber.StatusTooManyRequests)
+		return s.signinPage(ctx, r, signin.View{Email: email, Next: next, Error: r.T("signin.wait")})
+	case err != nil:
+		return err
+	}
+	return s.enter(r, session, token, next)
+}
+
+// enter gives the browser its session and leads on.
+func (s *Site) enter(r *request, session member.Session, token, next string) error {
+	s.setCookie(r.c, sessionCookie, token, session.Ends)
+	s.dropCookie(r.c, nonceCookie)
+	if next == "" {
+		next = r.href("/")
+	}
+	r.c.Set(fiber.HeaderCacheControl, "private, no-store")
+	return r.c.Redirect(next, fiber.StatusSeeOther)
+}
+
+func (s *Site) from(r *request) member.From {
+	addr, _ := netip.ParseAddr(r.c.IP())
+	return member.From{IP: addr, Replaces: member.Secret(r.c.Cookies(s.cookie(sessionCookie)))}
+}
+
+func (s *Site) signout(ctx context.Context, r *request) error {
+	if token := r.c.Cookies(s.cookie(sessionCookie)); token != "" {
+		if err := s.Members.SignOut(ctx, token); err != nil && !errors.Is(err, hub.ErrNotFound) {
+			return err
+		}
+	}
+	s.dropCookie(r.c, sessionCookie)
+	r.c.Set("Clear-Site-Data", `"cache", "storage"`)
+	r.c.Set(fiber.HeaderCacheControl, "private, no-store")
+	return r.c.Redirect(r.href("/signin?out=1"), fiber.StatusSeeOther)
+}
+
+// linkForm shows whose sign-in link it is. Opening it uses nothing up: mail
+// scanners open links.
+func (s *Site) linkForm(ctx context.Context, r *request) error {
+	return s.linkPage(ctx, r, "")
+}
+
+func (s *Site) linkPage(ctx context.Context, r *request, problem string) error {
+	p, err := s.Members.LinkHolder(ctx, r.c.Params("token"))
+	if err != nil {
+		return err
+	}
+	v := signin.LinkView{Base: r.base(r.T("link.title"), ""), Token: s.formToken(r), Name: p.Name, Error: problem}
+	v.Private, v.Path = true, "/signin"
+	if v.Name == "" {
+		v.Name = p.Email
+	}
+	r.c.Set(fiber.HeaderCacheControl, "private, no-store")
+	return r.render(ctx, signin.LinkPage(v))
+}
+
+func (s *Site) linkRedeem(ctx context.Context, r *request) error {
+	session, token, err := s.Members.RedeemLink(ctx, r.c.Params("token"), r.c.FormValue("password"), s.from(r))
+	var invalid *hub.Invalid
+	if errors.As(err, &invalid) && invalid.Field == "password" {
+		r.c.Status(fiber.StatusUnprocessableEntity)
+		return s.linkPage(ctx, r, r.T("link.short"))
+	}
+	if err != nil {
+		return err
+	}
+	return s.enter(r, session, token, "")
+}
