@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"nmirfhub/internal/access"
+	"nmirfhub/internal/event"
+	"nmirfhub/internal/hub"
+	"nmirfhub/internal/library"
+	"nmirfhub/internal/mechanism"
+	"nmirfhub/internal/member"
+	"nmirfhub/internal/network"
+	"nmirfhub/internal/practice"
+	"nmirfhub/internal/record"
+	"nmirfhub/internal/store"
+	"nmirfhub/internal/store/mongo"
+	"nmirfhub/internal/store/sqlite"
+	"nmirfhub/internal/system"
+	"nmirfhub/internal/toolkit"
+	"nmirfhub/internal/vocabulary"
+	"nmirfhub/policies"
+	"nmirfhub/seed"
+)
+
+// parts is the program put together.
+type parts struct {
+	store      store.Store
+	door       *access.Door
+	vocabulary *vocabulary.Set
+	records    *record.Service
+	members    *member.Service
+	secret     []byte
+}
+
+// collections is everything the store holds.
+func collections() []store.Collection {
+	return append(record.Collections(), member.Collections()...)
+}
+
+// open puts the program together. The caller closes what it returns.
+func (p *program) open(ctx context.Context) (*parts, error) {
+	if err := os.MkdirAll(p.settings.data, 0o700); err != nil {
+		return nil, fmt.Errorf("the data folder cannot be made: %w; choose another with HUB_DATA", err)
+	}
+	words, err := vocabulary.Load(seed.Files)
+	if err != nil {
+		return nil, err
+	}
+	s, err := p.openStore(ctx)
+	if err != nil {
+		return nil, err
+	}
+	secret, err := p.settings.signingKey()
+	if err != nil {
+		s.Close()
+		return nil, err
+	}
+	door, err := access.New(policies.Files, s)
+	if err != nil {
+		s.Close()
+		return nil, err
+	}
+	return &parts{
+		store: s, door: door, vocabulary: words, secret: secret,
+		records: newRecords(door, s, words),
+		members: &member.Service{Store: store.Only(s, names(member.Collections())...), BaseURL: p.settings.baseURL},
+	}, nil
+}
+
+func newRecords(door *access.Door, s store.Writer, words *vocabulary.Set) *record.Service {
+	kinds := map[hub.Kind]record.Kind{}
+	for _, k := range []record.Kind{library.Kind(), practice.Kind(), mechanism.Kind(), toolkit.Kind(), system.Kind(), event.Kind(), network.Kind()} {
+		kinds[k.Name] = k
+	}
+	return &record.Service{
+		Door: door, Store: s, Catalogue: record.NewCatalogue(), Kinds: kinds, Region: words.Region,
+		Now: func() time.Time { return time.Now().UTC() }, NewID: hub.NewID,
+	}
+}
+
+func (p *program) openStore(ctx context.Context) (store.Store, error) {
+	if p.settings.mongoURI != "" {
+		return mongo.Open(ctx, p.settings.mongoURI, collections())
+	}
+	return sqlite.Open(filepath.Join(p.settings.data, "hub.db"), collections())
+}
+
+func (x *parts) Close() error { return x.store.Close() }
+
+func names(cs []store.Collection) []string {
+	var all []string
+	for _, c := range cs {
+		all = append(all, c.Name)
+	}
+	return all
+}
+
+// content is the shipped content, or that of a folder.
+func content(dir string) (fs.FS, error) {
+	if dir == "" {
+		return seed.Files, nil
+	}
+	info, err := os.Stat(dir)
+	if err != nil {
+		return nil, fmt.Errorf("the folder with the content: %w", err)
+	}
+	if !info.IsDir() {
+		return nil, fmt.Errorf("%s is no folder: name the one that holds the content", dir)
+	}
+	return os.DirFS(dir), nil
+}

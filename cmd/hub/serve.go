@@ -1,0 +1,174 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"syscall"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"io/fs"
+	"nmirfhub/internal/i18n"
+	"nmirfhub/internal/site"
+	"nmirfhub/web"
+)
+
+// Times of the server.
+const (
+	readTimeout  = 15 * time.Second
+	writeTimeout = 30 * time.Second
+	idleTimeout  = 75 * time.Second
+	drainTimeout = 30 * time.Second
+	followEvery  = time.Second     // how soon an instance sees what another wrote
+	sweepEvery   = 5 * time.Minute // how often what has expired is removed
+)
+
+// Limits of what a request may send, in bytes.
+const (
+	maxHeaders = 16 << 10
+	maxBody    = 1 << 20
+)
+
+func serve(ctx context.Context, p *program, o *options, args []string) error {
+	if len(args) > 0 {
+		return usageError{fmt.Errorf("serve takes no argument, got %q", args[0])}
+	}
+	if o.demo && !p.settings.loopback() {
+		return usageError{fmt.Errorf("--demo serves loopback addresses only, and HUB_ADDR is %s: leave --demo out", p.settings.addr)}
+	}
+	log := p.settings.logger(p.words)
+	x, err := p.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer x.Close()
+	if o.demo {
+		if err := p.demo(ctx, x); err != nil {
+			return err
+		}
+	}
+	from, err := x.records.Fill(ctx)
+	if err != nil {
+		return fmt.Errorf("read the records: %w", err)
+	}
+	app, err := newApp(p.settings, x, o.demo, log)
+	if err != nil {
+		return err
+	}
+	l, err := listen(p.settings.addr)
+	if err != nil {
+		return err
+	}
+	background, stop := context.WithCancel(ctx)
+	defer stop()
+	if p.settings.mongoURI != "" {
+		go x.records.Follow(background, from, followEvery, func(err error) { log.Error("follow changes", "error", err) })
+	}
+	go sweep(background, x, log)
+	fmt.Fprintf(p.words, "The hub is open: %s\n", at(p.settings.baseURL, l))
+	return serveUntil(ctx, app, l, log)
+}
+
+// serveUntil serves until ctx ends, then lets running requests finish.
+func serveUntil(ctx context.Context, app *fiber.App, l net.Listener, log *slog.Logger) error {
+	failed := make(chan error, 1)
+	go func() { failed <- app.Listener(l) }()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+	}
+	log.Info("stopping: running requests finish first")
+	if err := app.ShutdownWithTimeout(drainTimeout); err != nil {
+		return fmt.Errorf("stop: some requests did not finish within %s: %w", drainTimeout, err)
+	}
+	return nil
+}
+
+func newApp(s settings, x *parts, demo bool, log *slog.Logger) (*fiber.App, error) {
+	files, err := fs.Sub(web.Files, "catalog")
+	if err != nil {
+		return nil, err
+	}
+	catalogs, err := i18n.Load(files)
+	if err != nil {
+		return nil, err
+	}
+	x.members.AllowDemo = demo
+	pages := &site.Site{
+		Records: x.records, Members: x.members, Vocabulary: x.vocabulary, Catalogs: catalogs,
+		Origin: s.baseURL, Secret: x.secret, Demo: demo, Log: log,
+		Now: func() time.Time { return time.Now().UTC() }, Ready: x.store.Ping,
+	}
+	app := fiber.New(fiber.Config{
+		Immutable: true, DisableStartupMessage: true, StrictRouting: false, CaseSensitive: true,
+		ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
+		ReadBufferSize: maxHeaders, BodyLimit: maxBody, ErrorHandler: pages.Fail,
+	})
+	return app, pages.Routes(app)
+}
+
+func listen(addr string) (net.Listener, error) {
+	l, err := net.Listen("tcp", addr)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("another program serves %s already: stop it, or choose another address with HUB_ADDR", addr)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("serve %s: %w; choose another address with HUB_ADDR", addr, err)
+	}
+	return l, nil
+}
+
+// at is where the hub is served: with port 0 only the listener knows.
+func at(base string, l net.Listener) string {
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	if n := len(base) - 2; n > 0 && base[n:] == ":0" {
+		return base[:n] + ":" + port
+	}
+	return base
+}
+
+// demo brings in the shipped content and the demo accounts.
+func (p *program) demo(ctx context.Context, x *parts) error {
+	if err := p.seed(ctx, x, ""); err != nil {
+		return err
+	}
+	password, made := p.settings.demoPassword, p.settings.demoPassword == ""
+	if made {
+		password = rand.Text()
+	}
+	x.members.AllowDemo = true
+	people, err := x.members.Demo(ctx, password)
+	if err != nil {
+		return fmt.Errorf("demo accounts: %w", err)
+	}
+	fmt.Fprintf(p.words, "Demo accounts:")
+	for _, person := range people {
+		fmt.Fprintf(p.words, " %s", person.Email)
+	}
+	fmt.Fprintln(p.words)
+	if made {
+		fmt.Fprintf(p.words, "Their password, made for this start: %s\n", password)
+	}
+	return nil
+}
+
+func sweep(ctx context.Context, x *parts, log *slog.Logger) {
+	tick := time.NewTicker(sweepEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if _, err := x.members.Sweep(ctx); err != nil && ctx.Err() == nil {
+				log.Error("remove what has expired", "error", err)
+			}
+		}
+	}
+}

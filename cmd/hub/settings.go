@@ -1,0 +1,173 @@
+package main
+
+import (
+	"crypto/rand"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// settings are read and checked before anything is opened.
+type settings struct {
+	addr         string
+	baseURL      string
+	data         string
+	secret       string
+	mongoURI     string
+	demoPassword string
+	log          string
+
+	level  slog.Level
+	format string
+}
+
+// setting describes one of them.
+type setting struct {
+	name, value, about string
+	secret             bool
+	into               func(*settings) *string
+}
+
+var allSettings = []setting{
+	{"addr", "127.0.0.1:5133", "address to serve", false, func(s *settings) *string { return &s.addr }},
+	{"base-url", "", "public address, used in links and cookies; from the address to serve when empty", false, func(s *settings) *string { return &s.baseURL }},
+	{"data", "./data", "folder of the embedded store, the secret and the caches", false, func(s *settings) *string { return &s.data }},
+	{"secret", "", "key for signing, at least 32 bytes; made in the data folder when empty", true, func(s *settings) *string { return &s.secret }},
+	{"mongodb-uri", "", "MongoDB with the name of the database; the embedded store when empty", true, func(s *settings) *string { return &s.mongoURI }},
+	{"demo-password", "", "password of the demo accounts; made and printed when empty", true, func(s *settings) *string { return &s.demoPassword }},
+	{"log", "info,text", "level (debug, info, warn, error) and format (text, json)", false, func(s *settings) *string { return &s.log }},
+}
+
+// variable is the name of a setting in the environment: HUB_BASE_URL.
+func (s setting) variable() string {
+	return "HUB_" + strings.ToUpper(strings.ReplaceAll(s.name, "-", "_"))
+}
+
+func (s *settings) flags(set *flag.FlagSet) {
+	for _, a := range allSettings {
+		set.StringVar(a.into(s), a.name, a.value, a.about+" ("+a.variable()+")")
+	}
+}
+
+// complete fills what no flag gave from the environment, and checks all. The
+// error names the setting and the mend.
+func (s *settings) complete(set *flag.FlagSet, env func(string) (string, bool)) error {
+	given := map[string]bool{}
+	set.Visit(func(f *flag.Flag) { given[f.Name] = true })
+	for _, a := range allSettings {
+		if v, ok := env(a.variable()); ok && !given[a.name] {
+			*a.into(s) = v
+		}
+	}
+	return errors.Join(s.checkAddr(), s.checkLog(), s.checkSecret())
+}
+
+func (s *settings) checkAddr() error {
+	host, port, err := net.SplitHostPort(s.addr)
+	if err != nil {
+		return fmt.Errorf("HUB_ADDR is %q: write host and port, such as 127.0.0.1:5133", s.addr)
+	}
+	if _, err := net.LookupPort("tcp", port); err != nil {
+		return fmt.Errorf("HUB_ADDR is %q: the port must be a number from 0 to 65535", s.addr)
+	}
+	if s.baseURL == "" {
+		if host == "" || host == "0.0.0.0" || host == "::" {
+			host = "localhost"
+		}
+		s.baseURL = "http://" + net.JoinHostPort(host, port)
+	}
+	u, err := url.Parse(s.baseURL)
+	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") || (u.Path != "" && u.Path != "/") {
+		return fmt.Errorf("HUB_BASE_URL is %q: write the public address without a path, such as https://hub.example", s.baseURL)
+	}
+	s.baseURL = strings.TrimSuffix(s.baseURL, "/")
+	return nil
+}
+
+func (s *settings) checkLog() error {
+	level, format, _ := strings.Cut(s.log, ",")
+	if err := s.level.UnmarshalText([]byte(level)); err != nil {
+		return fmt.Errorf("HUB_LOG is %q: the level must be debug, info, warn or error", s.log)
+	}
+	if format == "" {
+		format = "text"
+	}
+	if format != "text" && format != "json" {
+		return fmt.Errorf("HUB_LOG is %q: the format must be text or json", s.log)
+	}
+	s.format = format
+	return nil
+}
+
+const minSecret = 32 // bytes
+
+func (s *settings) checkSecret() error {
+	if s.secret != "" && len(s.secret) < minSecret {
+		return fmt.Errorf("HUB_SECRET has %d bytes: give at least %d, or none to have one made", len(s.secret), minSecret)
+	}
+	return nil
+}
+
+// loopback says whether only this machine can reach what is served.
+func (s *settings) loopback() bool {
+	host, _, _ := net.SplitHostPort(s.addr)
+	if host == "localhost" {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}
+
+// print writes the effective settings, secrets masked.
+func (s *settings) print(w io.Writer) {
+	for _, a := range allSettings {
+		v := *a.into(s)
+		switch {
+		case v == "":
+			v = "(empty)"
+		case a.secret:
+			v = "(set)"
+		}
+		fmt.Fprintf(w, "%-18s %s\n", a.variable(), v)
+	}
+}
+
+func (s *settings) logger(w io.Writer) *slog.Logger {
+	o := &slog.HandlerOptions{Level: s.level}
+	if s.format == "json" {
+		return slog.New(slog.NewJSONHandler(w, o))
+	}
+	return slog.New(slog.NewTextHandler(w, o))
+}
+
+// signingKey is the secret of the settings, else the one in the data folder,
+// which is made when it is not there.
+func (s *settings) signingKey() ([]byte, error) {
+	if s.secret != "" {
+		return []byte(s.secret), nil
+	}
+	name := filepath.Join(s.data, "secret")
+	key, err := os.ReadFile(name)
+	if err == nil && len(key) >= minSecret {
+		return key, nil
+	}
+	if err == nil {
+		return nil, fmt.Errorf("%s has %d bytes: put at least %d in, or remove it to have one made (everybody signs in again then)", name, len(key), minSecret)
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("read the signing key: %w", err)
+	}
+	key = []byte(rand.Text() + rand.Text())
+	if err := os.WriteFile(name, key, 0o600); err != nil {
+		return nil, fmt.Errorf("write the signing key: %w", err)
+	}
+	return key, nil
+}

@@ -1,0 +1,158 @@
+// Package archtest holds the house together: who may import whom, and who may
+// touch what, with the reason.
+package archtest
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"path"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "nmirfhub/"
+
+// layer is a row of the package map: packages, what of the module they may
+// import, and why.
+type layer struct {
+	packages, may []string
+	why           string
+}
+
+// Patterns end in "*" where a folder with all below is meant.
+var layers = []layer{
+	{[]string{"internal/hub"}, nil, "the vocabulary stands in the middle and knows nobody"},
+	{[]string{"internal/i18n"}, []string{"internal/hub"}, "words need the languages only"},
+	{[]string{"internal/markup"}, []string{"internal/hub"}, "Markdown to safe HTML needs nothing of the hub but its errors"},
+	{[]string{"internal/store"}, []string{"internal/hub"}, "a port knows no driver"},
+	{[]string{"internal/store/storetest"}, []string{"internal/hub", "internal/store"}, "a contract speaks of the port only"},
+	{[]string{"internal/store/sqlite", "internal/store/mongo"}, []string{"internal/hub", "internal/store"}, "adapters never import each other"},
+	{[]string{"internal/access"}, []string{"internal/hub", "internal/store"}, "the door stands between services and ports"},
+	{[]string{"internal/record"}, []string{"internal/hub", "internal/access", "internal/store"}, "the lifecycle reads through the door and writes through the port"},
+	{[]string{"internal/library", "internal/practice", "internal/mechanism", "internal/toolkit", "internal/system", "internal/event", "internal/network"},
+		[]string{"internal/hub", "internal/record"}, "a kind adds to the record and knows no other kind"},
+	{[]string{"internal/member"}, []string{"internal/hub", "internal/store"}, "who the viewer is must be known before the door opens"},
+	{[]string{"internal/vocabulary"}, []string{"internal/hub"}, "codes and names are read-only data"},
+	{[]string{"internal/exchange"}, []string{"internal/hub"}, "citation formats are plain functions"},
+	{[]string{"internal/seeding"}, []string{"internal/hub", "internal/record", "internal/vocabulary", "internal/library", "internal/practice", "internal/mechanism", "internal/toolkit", "internal/system", "internal/event", "internal/network"},
+		"shipped content becomes records of every kind"},
+	{[]string{"internal/problem"}, []string{"internal/hub"}, "one table of errors for every delivery"},
+	{[]string{"web"}, nil, "embedded files only"},
+	{[]string{"web/layout", "web/part", "web/page/*"}, []string{"internal/hub", "internal/i18n", "internal/markup", "web/layout", "web/part", "web/page/home"}, "components get what they show, and ask nobody"},
+	{[]string{"internal/site"}, []string{"internal/hub", "internal/i18n", "internal/markup", "internal/exchange", "internal/problem", "internal/member", "internal/record", "internal/vocabulary",
+		"internal/library", "internal/practice", "internal/mechanism", "internal/toolkit", "internal/system", "internal/event", "internal/network", "web", "web/*"}, "delivery asks services, never a store or the policy"},
+	{[]string{"policies", "seed"}, nil, "data"},
+	{[]string{"cmd/*", "internal/walk"}, []string{"*"}, "wiring joins all; the walks drive the whole program"},
+	{[]string{"internal/archtest"}, []string{"internal/hub"}, "this test"},
+}
+
+// outside says which modules only certain packages may import.
+var outside = []struct {
+	prefix string
+	only   []string
+	why    string
+}{
+	{"modernc.org/sqlite", []string{"internal/store/sqlite"}, "one adapter for one driver"},
+	{"go.mongodb.org/", []string{"internal/store/mongo"}, "one adapter for one driver"},
+	{"github.com/casbin/", []string{"internal/access"}, "access is decided in one place"},
+	{"github.com/gofiber/", []string{"internal/site", "cmd/*"}, "Fiber ends at the handler"},
+	{"github.com/valyala/", []string{"internal/site", "cmd/*"}, "Fiber ends at the handler"},
+	{"github.com/yuin/goldmark", []string{"internal/markup"}, "raw HTML is made in one place"},
+	{"github.com/microcosm-cc/bluemonday", []string{"internal/markup"}, "raw HTML is made in one place"},
+}
+
+type listed struct {
+	ImportPath string
+	Imports    []string
+}
+
+func packages(t *testing.T) []listed {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", module+"...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var all []listed
+	for d := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p listed
+		err := d.Decode(&p)
+		if errors.Is(err, io.EOF) {
+			return all
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+}
+
+func TestImportsGoDownOnly(t *testing.T) {
+	for _, p := range packages(t) {
+		name := strings.TrimPrefix(p.ImportPath, module)
+		l, ok := layerOf(name)
+		if !ok {
+			t.Errorf("%s stands in no layer: give it a row in layers with a reason", name)
+			continue
+		}
+		for _, i := range p.Imports {
+			if complaint := wrong(name, l, i); complaint != "" {
+				t.Error(complaint)
+			}
+		}
+	}
+}
+
+// TestImportRuleFinds proves that the rule would find what it is there for.
+func TestImportRuleFinds(t *testing.T) {
+	for _, c := range []struct{ name, from, imports string }{
+		{"HandlerReadsStore", "internal/site", module + "internal/store"},
+		{"HandlerAsksPolicy", "internal/site", module + "internal/access"},
+		{"AdapterImportsAdapter", "internal/store/mongo", module + "internal/store/sqlite"},
+		{"ComponentAsksService", "web/page/home", module + "internal/record"},
+		{"ServiceKnowsFiber", "internal/record", "github.com/gofiber/fiber/v2"},
+		{"KindKnowsKind", "internal/practice", module + "internal/mechanism"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			l, ok := layerOf(c.from)
+			if !ok || wrong(c.from, l, c.imports) == "" {
+				t.Errorf("%s imports %s and nobody complains", c.from, c.imports)
+			}
+		})
+	}
+}
+
+func layerOf(name string) (layer, bool) {
+	for _, l := range layers {
+		if matches(l.packages, name) {
+			return l, true
+		}
+	}
+	return layer{}, false
+}
+
+func wrong(name string, l layer, imported string) string {
+	if own, ok := strings.CutPrefix(imported, module); ok {
+		if !matches(l.may, own) {
+			return name + " may not import " + own + ": " + l.why
+		}
+		return ""
+	}
+	for _, o := range outside {
+		if strings.HasPrefix(imported, o.prefix) && !matches(o.only, name) {
+			return name + " may not import " + imported + ": " + o.why
+		}
+	}
+	return ""
+}
+
+func matches(patterns []string, name string) bool {
+	return slices.ContainsFunc(patterns, func(p string) bool {
+		if folder, all := strings.CutSuffix(p, "*"); all {
+			return strings.HasPrefix(name+"/", folder)
+		}
+		return path.Clean(p) == name
+	})
+}
