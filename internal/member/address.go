@@ -28,30 +28,22 @@ func AddressKey(address string) (string, error) {
 	if address == "" {
 		return "", &hub.Invalid{Field: "email", Reason: hub.ReasonRequired}
 	}
-	key, stable := foldAddress(address)
+	key := foldAddress(address)
 	if len(address) > MaxAddress || len(key) > MaxAddress {
 		return "", &hub.Invalid{Field: "email", Reason: hub.ReasonTooLong, Limit: MaxAddress}
 	}
 	// What was typed must be an address as well as what it folds to: mails go
 	// to the one, the account is found by the other.
-	if !stable || !isAddress(address) || !isAddress(key) {
+	if foldAddress(key) != key || !isAddress(address) || !isAddress(key) {
 		return "", &hub.Invalid{Field: "email", Reason: hub.ReasonFormat}
 	}
 	return key, nil
 }
 
-// foldAddress folds until nothing changes: lower case may undo NFKC and NFKC
-// may bring new capitals or spaces. Not stable after four rounds is no address
-// of a person.
-func foldAddress(s string) (key string, stable bool) {
-	for range 4 {
-		next := strings.TrimSpace(norm.NFKC.String(strings.ToLower(norm.NFKC.String(s))))
-		if next == s {
-			return s, true
-		}
-		s = next
-	}
-	return s, false
+// foldAddress folds once, which is enough: no rune is known, alone or before a
+// mark, that folds on when it was folded. AddressKey refuses what does.
+func foldAddress(s string) string {
+	return strings.TrimSpace(norm.NFKC.String(strings.ToLower(norm.NFKC.String(s))))
 }
 
 // isAddress says whether s is a bare address: no display name, no comment, no

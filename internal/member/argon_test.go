@@ -204,8 +204,12 @@ func TestHasherQueue(t *testing.T) {
 // A source of randomness that ends makes no hash, token or session.
 func TestNoRandomness(t *testing.T) {
 	f := newFixture(t)
+	f.AllowDemo = true
 	p := f.mustCreate(t, moldovan)
 	f.Rand = strings.NewReader("short")
+	if _, err := f.Demo(t.Context(), demoPassword); err == nil {
+		t.Error("Demo: want an error")
+	}
 	if err := f.SetPassword(t.Context(), p.ID, goodPassword+"x", ""); err == nil {
 		t.Error("SetPassword: want an error")
 	}
@@ -214,5 +218,87 @@ func TestNoRandomness(t *testing.T) {
 	}
 	if _, token, err := f.SignIn(t.Context(), p.Email, goodPassword, host(1)); err == nil || token != "" {
 		t.Errorf("SignIn: got %v, want an error and no token", err)
+	}
+}
+
+// busy makes every further hash be refused.
+func (f fixture) busy() {
+	f.Service.hashes.once.Do(f.Service.hashes.init)
+	for range cap(f.Service.hashes.cores) {
+		f.Service.hashes.cores <- struct{}{}
+	}
+	f.Service.hashes.waiting.Store(maxWaiting)
+}
+
+// idle ends busy.
+func (f fixture) idle() {
+	f.Service.hashes.waiting.Store(0)
+	for range cap(f.Service.hashes.cores) {
+		<-f.Service.hashes.cores
+	}
+}
+
+// Whatever needs a hash says so when none is to be had, has changed nothing,
+// and counts no failure.
+func TestBusy(t *testing.T) {
+	f := newFixture(t)
+	f.AllowDemo = true
+	if _, err := f.Demo(t.Context(), demoPassword); err != nil {
+		t.Fatal(err)
+	}
+	p := f.mustCreate(t, moldovan)
+	link := f.mustLink(t, p.ID)
+	acts := map[string]func() error{
+		"SignIn":      func() error { _, _, err := f.SignIn(t.Context(), p.Email, goodPassword, host(1)); return err },
+		"Unknown":     func() error { _, _, err := f.SignIn(t.Context(), "x@gov.example", goodPassword, host(1)); return err },
+		"SetPassword": func() error { return f.SetPassword(t.Context(), p.ID, "another "+goodPassword, "") },
+		"RedeemLink": func() error {
+			_, _, err := f.RedeemLink(t.Context(), link, "another "+goodPassword, host(1))
+			return err
+		},
+		"Demo": func() error { _, err := f.Demo(t.Context(), goodPassword); return err },
+	}
+	f.busy()
+	for name, act := range acts {
+		for range HourlyFailures + 1 {
+			if err := act(); !errors.Is(err, hub.ErrUnavailable) {
+				t.Fatalf("%s: got %v, want not available", name, err)
+			}
+		}
+	}
+	f.idle()
+	if got := f.mustFind(t, p.Email); got != p {
+		t.Errorf("got %+v, want it unchanged", got)
+	}
+	f.mustSignIn(t, p.Email)
+	if _, _, err := f.RedeemLink(t.Context(), link, "", host(1)); err != nil {
+		t.Errorf("RedeemLink: %v", err)
+	}
+}
+
+// A damaged hash is an error of the hub's, not a failed sign-in.
+func TestSignInDamagedHash(t *testing.T) {
+	f := newFixture(t)
+	p := f.mustCreate(t, moldovan)
+	p.Password = "$argon2id$nonsense"
+	if err := f.Store.Update(t.Context(), persons, p.doc()); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := f.SignIn(t.Context(), p.Email, goodPassword, host(1)); err == nil || errors.Is(err, ErrSignIn) {
+		t.Errorf("got %v, want another error", err)
+	}
+}
+
+// The second hash of a rehash whose context has ended ends the sign-in.
+func TestRehashCancelled(t *testing.T) {
+	f := newFixture(t)
+	p := f.mustCreate(t, moldovan)
+	f.busy()
+	defer f.idle()
+	f.Service.hashes.waiting.Store(0)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := f.noteSignIn(ctx, p, true, goodPassword); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want the context's error", err)
 	}
 }

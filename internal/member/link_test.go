@@ -55,6 +55,11 @@ func TestLink(t *testing.T) {
 	}
 	f.wantSession(t, token, true)
 	f.wantGone(t, link)
+	// The claim stands whatever becomes of the person's epoch.
+	id, _ := tokenID(link)
+	if _, err := f.Store.Get(t.Context(), tokens, "used-"+id); err != nil {
+		t.Errorf("the claim: %v", err)
+	}
 	f.mustSignIn(t, p.Email)
 	if got := f.mustFind(t, p.Email); !got.SignedIn.Equal(f.clock.read()) {
 		t.Errorf("signed in %s", got.SignedIn)

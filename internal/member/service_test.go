@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -11,6 +12,7 @@ import (
 
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/store"
+	"nmirfhub/internal/store/sqlite"
 )
 
 // cheap are the lowest parameters that argon2id takes.
@@ -60,6 +62,21 @@ func newFixture(t testing.TB) fixture {
 		return argon(password, salt, p, n)
 	}
 	return f
+}
+
+// openStore opens an empty store in a folder of the test.
+func openStore(t testing.TB) store.Store {
+	t.Helper()
+	s, err := sqlite.Open(filepath.Join(t.TempDir(), "hub.db"), Collections())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Errorf("close the store: %v", err)
+		}
+	})
+	return s
 }
 
 // flawed is a store whose calls fail when fail says so.

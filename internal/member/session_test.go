@@ -356,6 +356,15 @@ func (f fixture) addField(t *testing.T, collection, id string) {
 	}
 }
 
+func TestEncodePanics(t *testing.T) {
+	defer func() {
+		if recover() == nil {
+			t.Error("a channel was encoded")
+		}
+	}()
+	encode(make(chan int))
+}
+
 func TestDecodeOneValue(t *testing.T) {
 	if _, err := decode[tokenDoc]([]byte(`{}{}`)); err == nil {
 		t.Error("two values: want an error")

@@ -219,10 +219,8 @@ func TestRehash(t *testing.T) {
 func TestRehashWithoutCore(t *testing.T) {
 	f := newFixture(t)
 	p := f.mustCreate(t, moldovan)
-	for range cap(f.Service.hashes.cores) {
-		f.Service.hashes.cores <- struct{}{}
-	}
-	f.Service.hashes.waiting.Store(maxWaiting)
+	f.busy()
+	defer f.idle()
 	if err := f.noteSignIn(t.Context(), p, true, goodPassword); err != nil {
 		t.Fatalf("noteSignIn: %v", err)
 	}

@@ -12,15 +12,16 @@ import (
 	"nmirfhub/internal/store"
 )
 
-// The engine orders int64 before text and text before blobs; these lie below
+// The engine orders int64 before text and text before blobs: these lie below
 // and above every value of an index, so that an open bound needs no SQL of its
 // own.
 var (
-	floor   any = int64(math.MinInt64)
-	ceiling any = []byte{0}
+	floor   = any(int64(math.MinInt64))
+	ceiling = any([]byte{0})
 )
 
-// place is where an entry stands: the values that order a span, then the ID.
+// place is where an entry stands in a span: the values that order it, then
+// the ID.
 type place []store.Value
 
 func (p place) id() string { return p[len(p)-1].(string) }
@@ -40,12 +41,11 @@ func (x *session) list(ctx context.Context, t *tables, p *store.Plan) (store.Pag
 		}
 		ids = append(ids, found...)
 	}
-	more := len(ids) > p.Limit
 	docs, err := x.documents(ctx, t, ids[:min(len(ids), p.Limit)])
 	if err != nil {
 		return store.Page{}, err
 	}
-	return p.Page(docs, more)
+	return p.Page(docs, len(ids) > p.Limit)
 }
 
 func (x *session) documents(ctx context.Context, t *tables, ids []string) ([]store.Doc, error) {
@@ -66,27 +66,86 @@ func (x *session) documents(ctx context.Context, t *tables, ids []string) ([]sto
 // span returns the ids of the first n documents of a span, in order. Each
 // combination of the values asked for is a branch that the index has in order;
 // the branches are merged, and a document found by several of them comes once.
+// Ids and keys are small, so that the merge reads n of each branch at once:
+// only the documents that are in the answer are read whole.
 func (x *session) span(ctx context.Context, ix table, p *store.Plan, s store.Span, n int) ([]string, error) {
 	query := ix.find(len(p.Equal)+len(s.Same), p.Desc)
+	columns := len(p.Order) - len(s.Same) + 1
 	var found []place
-	for _, branch := range branches(p.Equal) {
-		args := append(branch, values2(s)...)
-		args = append(args, bound(s.From, floor), bound(s.To, ceiling), n)
-		if err := x.query(ctx, into(&found, len(p.Order)-len(s.Same)+1), query, args...); err != nil {
+	add := func(rows *sql.Rows) error {
+		e, err := scanPlace(rows, columns)
+		found = append(found, e)
+		return err
+	}
+	several := branches(p.Equal)
+	for _, branch := range several {
+		if err := x.query(ctx, add, query, arguments(branch, s, n)...); err != nil {
 			return nil, err
 		}
 	}
-	slices.SortFunc(found, func(a, b place) int {
-		if p.Desc {
-			a, b = b, a
-		}
-		return slices.CompareFunc(a, b, store.Compare)
-	})
+	if len(several) > 1 {
+		slices.SortFunc(found, order(p.Desc))
+	}
+	return distinct(found, n), nil
+}
+
+// distinct returns the ids of the first n places; places of one document
+// stand beside each other.
+func distinct(found []place, n int) []string {
 	var ids []string
 	for _, e := range found {
 		if id := e.id(); len(ids) < n && (len(ids) == 0 || ids[len(ids)-1] != id) {
 			ids = append(ids, id)
 		}
 	}
-	return ids, nil
+	return ids
+}
+
+func order(desc bool) func(a, b place) int {
+	return func(a, b place) int {
+		if desc {
+			a, b = b, a
+		}
+		return slices.CompareFunc(a, b, store.Compare)
+	}
+}
+
+func scanPlace(rows *sql.Rows, columns int) (place, error) {
+	e := make(place, columns)
+	into := make([]any, columns)
+	for i := range e {
+		into[i] = &e[i]
+	}
+	return e, rows.Scan(into...)
+}
+
+// branches is every combination of one value for each field.
+func branches(equal [][]store.Value) [][]store.Value {
+	all := [][]store.Value{{}}
+	for _, values := range equal {
+		var next [][]store.Value
+		for _, b := range all {
+			for _, v := range values {
+				next = append(next, append(slices.Clone(b), v))
+			}
+		}
+		all = next
+	}
+	return all
+}
+
+// arguments fills table.find.
+func arguments(branch []store.Value, s store.Span, n int) []any {
+	var args []any
+	for _, v := range slices.Concat(branch, s.Same) {
+		args = append(args, v)
+	}
+	return append(args, bound(s.From, floor), bound(s.To, ceiling), n)
+}
+
+func bound(v store.Value, open any) any {
+	if v == nil {
+		return open
+	}
+	return v
 }

@@ -26,6 +26,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"sync"
 
 	_ "modernc.org/sqlite" // the driver "sqlite"
@@ -68,6 +69,9 @@ func Open(path string, cs []store.Collection) (*Store, error) {
 func open(path string, cs []store.Collection) (*Store, error) {
 	schema, err := store.NewSchema(cs)
 	if err != nil {
+		return nil, err
+	}
+	if path, err = filepath.Abs(path); err != nil {
 		return nil, err
 	}
 	lock, err := acquireLock(path + ".lock")
