@@ -30,6 +30,7 @@ func TestAddressKey(t *testing.T) {
 		"ErrComment":           {in: "ana@gov.example (Ana)", reason: hub.ReasonFormat},
 		"ErrQuoted":            {in: `"a b"@gov.example`, reason: hub.ReasonFormat},
 		"ErrFullWidthAt":       {in: "ana＠gov.example", reason: hub.ReasonFormat},
+		"ErrFoldsToComma":      {in: "a\ufe50b@gov.example", reason: hub.ReasonFormat},
 		"ErrLineBreak":         {in: "ana@gov.example\r\nBcc: b@x.example", reason: hub.ReasonFormat},
 		"ErrZero":              {in: "a\x00na@gov.example", reason: hub.ReasonFormat},
 		"ErrInvisible":         {in: "an\u200ba@gov.example", reason: hub.ReasonFormat},

@@ -68,6 +68,23 @@ func TestMatches(t *testing.T) {
 	}
 }
 
+// Where there is no password none is right, even one that hashes to zeros; a
+// password too long to be looked at is not the empty one.
+func TestMatchesNothing(t *testing.T) {
+	f := newFixture(t)
+	empty, err := f.hash(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ok, _, err := f.matches(t.Context(), empty, strings.Repeat("x", maxTyped+1)); ok || err != nil {
+		t.Errorf("too long: %v, %v", ok, err)
+	}
+	f.Service.hashes.derive = func(_, _ []byte, _ Params, n uint32) []byte { return make([]byte, n) }
+	if ok, _, err := f.matches(t.Context(), "", goodPassword); ok || err != nil {
+		t.Errorf("none stored: %v, %v", ok, err)
+	}
+}
+
 func TestMatchesDamagedHash(t *testing.T) {
 	f := newFixture(t)
 	if _, _, err := f.matches(t.Context(), "$argon2id$nonsense", goodPassword); err == nil || strings.Contains(err.Error(), "nonsense") {

@@ -12,6 +12,9 @@ func TestCSRF(t *testing.T) {
 	if len(token) != 43 || token != CSRF(secret, "session") || strings.Contains(token, "session") {
 		t.Errorf("got %q", token)
 	}
+	if CSRF(secret, "") != "" || CSRF(secret[1:], "session") != "" {
+		t.Error("got a token without a bearer, or with a short secret")
+	}
 	cases := map[string]struct {
 		secret        []byte
 		bearer, token string

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 
 	"nmirfhub/internal/hub"
 )
@@ -32,7 +33,7 @@ func (p *Plan) cursor(d Doc) string {
 func (p *Plan) position(cursor string) ([]Value, error) {
 	foreign := &hub.Invalid{Field: "cursor", Reason: hub.ReasonFormat, Value: cursor}
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(cursor)
-	if err != nil || len(raw) < digestBytes {
+	if err != nil || len(raw) < digestBytes || strings.ContainsAny(cursor, "\r\n") { // line ends are left out in decoding
 		return nil, foreign
 	}
 	body := raw[digestBytes:]

@@ -52,10 +52,12 @@ func newTable(collection string, x store.Index) table {
 }
 
 // create is the SQL that makes the table. The key of a unique index leaves the
-// id out, so that the engine refuses the same values twice.
+// id out, so that the engine refuses the same values twice. No column is of
+// type TEXT, the id neither: the engine would turn a bound that is a number
+// into text before it compares.
 func (t table) create() string {
 	key := columns(t.Index, 0)
-	definition := strings.Join(key, " ANY NOT NULL, ") + " ANY NOT NULL, id TEXT NOT NULL"
+	definition := strings.Join(key, " ANY NOT NULL, ") + " ANY NOT NULL, id ANY NOT NULL"
 	if !t.Unique {
 		key = append(key, "id")
 	}
