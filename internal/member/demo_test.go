@@ -76,6 +76,23 @@ func TestDemoAgain(t *testing.T) {
 	}
 }
 
+// Parameters that have risen reach the demo accounts too.
+func TestDemoStronger(t *testing.T) {
+	f := newFixture(t)
+	f.AllowDemo = true
+	if _, err := f.Demo(t.Context(), demoPassword); err != nil {
+		t.Fatal(err)
+	}
+	f.Params.Time++
+	again, err := f.Demo(t.Context(), demoPassword)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if h, err := parsePHC(string(again[0].Password)); err != nil || h.Params != f.Params {
+		t.Errorf("got %+v, %v, want %+v", h.Params, err, f.Params)
+	}
+}
+
 func TestDemoNewPassword(t *testing.T) {
 	f := newFixture(t)
 	f.AllowDemo = true

@@ -210,12 +210,12 @@ func TestEndSessionsExcept(t *testing.T) {
 	}
 	f.wantSession(t, first, false)
 	f.wantSession(t, secondToken, true)
-	for name, except := range map[string]string{"Strange": strange.ID, "Unknown": "x"} {
+	for _, except := range []string{strange.ID, "unknown"} { // the strange one first, while the epochs are equal
 		if err := f.EndSessions(t.Context(), p.ID, except); err != nil {
 			t.Fatal(err)
 		}
 		if kept := f.mustFind(t, p.Email).Kept; kept != "" {
-			t.Errorf("%s: kept %q", name, kept)
+			t.Errorf("except %s: kept %q", except, kept)
 		}
 	}
 	f.wantSession(t, secondToken, false)
