@@ -18,8 +18,8 @@ func (s *Site) signinRoutes(pages fiber.Router) {
 	pages.Get("/signin", s.serve(s.signinForm))
 	pages.Post("/signin", s.serve(s.signin))
 	pages.Post("/signout", s.serve(s.signout))
-	pages.Get("/signin/:token", s.serve(s.linkForm))
-	pages.Post("/signin/:token", s.serve(s.linkRedeem))
+	pages.Get("/signin/link/:token", s.serve(s.linkForm))
+	pages.Post("/signin/link/:token", s.serve(s.linkRedeem))
 }
 
 func (s *Site) signinForm(ctx context.Context, r *request) error {

@@ -7,16 +7,19 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/store"
 )
 
+// get reads one document. A look-up of one row ends by itself, and soon: to
+// watch the context meanwhile would cost more than the look-up.
 func (x *session) get(ctx context.Context, t *tables, id string) (store.Doc, error) {
 	d := store.Doc{ID: id}
 	var keys string
 	found := false
-	err := x.query(ctx, func(rows *sql.Rows) error {
+	err := x.query(context.WithoutCancel(ctx), func(rows *sql.Rows) error {
 		found = true
 		return rows.Scan(&d.Rev, &keys, &d.Body)
 	}, t.get, id)
@@ -165,14 +168,16 @@ func encodeKeys(keys map[string]store.Value) string {
 	return string(bytes.TrimSpace(b.Bytes()))
 }
 
-// decodeKeys reads what encodeKeys wrote.
+// decodeKeys reads what encodeKeys wrote, in one pass: it is half the cost of
+// reading a small document.
 func decodeKeys(raw string) (map[string]store.Value, error) {
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal([]byte(raw), &fields); err != nil {
+	d := json.NewDecoder(strings.NewReader(raw))
+	d.UseNumber() // an int64 does not fit a float64
+	var keys map[string]store.Value
+	if err := d.Decode(&keys); err != nil {
 		return nil, fmt.Errorf("%w: keys: %w", errDamaged, err)
 	}
-	keys := make(map[string]store.Value, len(fields))
-	for f, v := range fields {
+	for f, v := range keys {
 		value, err := decodeValue(v)
 		if err != nil {
 			return nil, fmt.Errorf("%w: key %s: %w", errDamaged, f, err)
@@ -182,18 +187,21 @@ func decodeKeys(raw string) (map[string]store.Value, error) {
 	return keys, nil
 }
 
-func decodeValue(raw json.RawMessage) (store.Value, error) {
-	switch raw[0] {
-	case '"':
-		var s string
-		err := json.Unmarshal(raw, &s)
-		return s, err
-	case '[':
-		var s []string
-		err := json.Unmarshal(raw, &s)
-		return s, err
+func decodeValue(v store.Value) (store.Value, error) {
+	switch v := v.(type) {
+	case string:
+		return v, nil
+	case json.Number:
+		return v.Int64()
+	case []any:
+		several := make([]string, len(v))
+		for i, s := range v {
+			var ok bool
+			if several[i], ok = s.(string); !ok {
+				return nil, fmt.Errorf("%T in a list", s)
+			}
+		}
+		return several, nil
 	}
-	var n int64
-	err := json.Unmarshal(raw, &n)
-	return n, err
+	return nil, fmt.Errorf("%T", v)
 }

@@ -51,8 +51,10 @@ func (x *session) list(ctx context.Context, t *tables, p *store.Plan) (store.Pag
 func (x *session) documents(ctx context.Context, t *tables, ids []string) ([]store.Doc, error) {
 	docs := make([]store.Doc, len(ids))
 	for i, id := range ids {
-		var err error
-		docs[i], err = x.get(ctx, t, id)
+		err := ctx.Err()
+		if err == nil {
+			docs[i], err = x.get(ctx, t, id)
+		}
 		if errors.Is(err, hub.ErrNotFound) {
 			return nil, fmt.Errorf("%w: an index of %s names %q, which is not there", errDamaged, t.name, id)
 		}

@@ -1,0 +1,11 @@
+// Package seed embeds the shipped content: vocabularies, States, glossary and
+// the records with their translations. SOURCES.md says where it comes from.
+package seed
+
+import "embed"
+
+// Files is the shipped content. "all:" is not used: a file of an editor that
+// begins with a dot does not belong in the program.
+//
+//go:embed *.yaml *.json *.csv vocabulary translations
+var Files embed.FS
