@@ -90,7 +90,7 @@ type Version struct {
 
 // Limits of a record, in runes where not said otherwise.
 const (
-	MaxTitle     = 300
+	MaxTitle     = 500
 	MaxSummary   = 2000
 	MaxBodyBytes = 256 << 10 // body, or the text of one version, as JSON
 	MaxListed    = 200       // entries in any list of the envelope

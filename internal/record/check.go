@@ -9,9 +9,9 @@ import (
 	"nmirfhub/internal/hub"
 )
 
-// check says whether the envelope is whole. The error is hub.Invalid with the
+// Check says whether the envelope is whole. The error is hub.Invalid with the
 // name of the field.
-func check(r *hub.Record) error {
+func Check(r *hub.Record) error {
 	if _, err := hub.ParseKind(string(r.Kind)); err != nil {
 		return err
 	}

@@ -266,7 +266,7 @@ func (s *Service) insert(ctx context.Context, r *hub.Record) error {
 
 // whole checks the envelope and what the kind adds.
 func (s *Service) whole(r *hub.Record) error {
-	if err := check(r); err != nil {
+	if err := Check(r); err != nil {
 		return err
 	}
 	k, ok := s.Kinds[r.Kind]

@@ -24,7 +24,7 @@ const (
 )
 
 // translate makes hub errors of those of the engine and the context.
-func (s *Store) translate(ctx context.Context, err error) error {
+func translate(ctx context.Context, err error) error {
 	var e *sqlite.Error
 	switch {
 	case err == nil:
@@ -34,21 +34,21 @@ func (s *Store) translate(ctx context.Context, err error) error {
 	case errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("%w: %w", hub.ErrUnavailable, err)
 	case errors.As(err, &e):
-		return fault(ctx, e)
+		return fault(ctx, e.Code(), err)
 	}
 	return err
 }
 
-// fault is by the engine's primary result code, the low byte.
-func fault(ctx context.Context, e *sqlite.Error) error {
+// fault wraps an error of the engine by its primary result code, the low byte.
+func fault(ctx context.Context, code int, err error) error {
 	mend := ""
-	switch e.Code() & 0xff {
+	switch code & 0xff {
 	case engine.SQLITE_CONSTRAINT:
-		return fmt.Errorf("%w: %w", hub.ErrConflict, e)
+		return fmt.Errorf("%w: %w", hub.ErrConflict, err)
 	case engine.SQLITE_CORRUPT, engine.SQLITE_NOTADB:
-		return fmt.Errorf("%w: %w", errDamaged, e)
+		return fmt.Errorf("%w: %w", errDamaged, err)
 	case engine.SQLITE_INTERRUPT:
-		return interrupted(ctx, e)
+		return interrupted(ctx, err)
 	case engine.SQLITE_FULL:
 		mend = mendFull
 	case engine.SQLITE_READONLY, engine.SQLITE_PERM:
@@ -58,15 +58,15 @@ func fault(ctx context.Context, e *sqlite.Error) error {
 	case engine.SQLITE_BUSY, engine.SQLITE_LOCKED:
 		mend = mendBusy
 	default:
-		return e
+		return err
 	}
-	return fmt.Errorf("%w: %w: %s", hub.ErrUnavailable, e, mend)
+	return fmt.Errorf("%w: %w: %s", hub.ErrUnavailable, err, mend)
 }
 
 // interrupted is a statement that the end of its context stopped.
-func interrupted(ctx context.Context, e *sqlite.Error) error {
+func interrupted(ctx context.Context, err error) error {
 	if errors.Is(ctx.Err(), context.Canceled) {
-		return fmt.Errorf("%w: %w", context.Canceled, e)
+		return fmt.Errorf("%w: %w", context.Canceled, err)
 	}
-	return fmt.Errorf("%w: %w", hub.ErrUnavailable, e)
+	return fmt.Errorf("%w: %w", hub.ErrUnavailable, err)
 }

@@ -8,8 +8,6 @@ import (
 	"fmt"
 	"slices"
 
-	"modernc.org/sqlite"
-
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/store"
 )
@@ -98,8 +96,9 @@ func (x *session) made(ctx context.Context, collection string) (map[string]store
 		if err := rows.Scan(&ix.Name, &fields, &ix.Unique); err != nil {
 			return err
 		}
+		err := json.Unmarshal([]byte(fields), &ix.Fields)
 		all[ix.Name] = ix
-		return json.Unmarshal([]byte(fields), &ix.Fields)
+		return err
 	}, `SELECT name, fields, uniq FROM "hub:index" WHERE collection=?`, collection)
 	return all, err
 }
@@ -164,10 +163,10 @@ func (x *session) enter(ctx context.Context, t *tables, d stored) error {
 	if err != nil {
 		return err
 	}
-	err = x.reindex(ctx, t, d.id, nil, keys)
-	var e *sqlite.Error
-	if errors.As(err, &e) && errors.Is(fault(ctx, e), hub.ErrConflict) {
-		return fmt.Errorf("document %q has the same values as another, so that the index cannot be unique: %w", d.id, err)
+	err = translate(ctx, x.reindex(ctx, t, d.id, nil, keys))
+	if errors.Is(err, hub.ErrConflict) {
+		// Not wrapped: nobody can try again with another value here.
+		return fmt.Errorf("document %q has the same values as another, so that the index cannot be unique (%v)", d.id, err)
 	}
 	return err
 }

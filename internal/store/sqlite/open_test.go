@@ -150,9 +150,8 @@ func change(t *testing.T, path, query string) {
 }
 
 func TestOpenNotDurable(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "hub.db")
-	for _, weak := range []string{"synchronous(normal)", "synchronous(off)", "journal_mode(delete)"} {
-		db, err := sql.Open("sqlite", "file:"+path+"?_pragma=journal_mode(wal)&_pragma="+weak)
+	for i, weak := range []string{"journal_mode(wal)&_pragma=synchronous(normal)", "journal_mode(wal)&_pragma=synchronous(off)", "synchronous(full)"} {
+		db, err := sql.Open("sqlite", fmt.Sprintf("file:%s/%d.db?_pragma=%s", t.TempDir(), i, weak))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -160,6 +159,26 @@ func TestOpenNotDurable(t *testing.T) {
 			t.Errorf("%s: openSessions = %v, want an error", weak, err)
 		}
 		db.Close()
+	}
+}
+
+// TestOpenAgain: what is declared as before is not made anew.
+func TestOpenAgain(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "hub.db")
+	made := func() (version, changes int) {
+		s := mustOpen(t, path, letters)
+		defer s.Close()
+		w := <-s.writer
+		defer func() { s.writer <- w }()
+		row := w.conn.QueryRowContext(t.Context(), "SELECT schema_version, total_changes() FROM pragma_schema_version")
+		if err := row.Scan(&version, &changes); err != nil {
+			t.Fatal(err)
+		}
+		return version, changes
+	}
+	first, _ := made()
+	if again, changes := made(); again != first || changes != 0 {
+		t.Errorf("schema version %d, then %d with %d rows changed", first, again, changes)
 	}
 }
 
@@ -208,7 +227,7 @@ func TestDamaged(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for at := 8 * 4096; at < len(content); at++ {
+	for at := len(content) - 4*4096; at < len(content); at++ {
 		content[at] = 0xa5
 	}
 	if err := os.WriteFile(path, content, 0o600); err != nil {

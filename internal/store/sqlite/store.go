@@ -82,7 +82,7 @@ func open(path string, cs []store.Collection) (*Store, error) {
 	s.close = sync.OnceValue(s.shut)
 	if err := s.start(cs); err != nil {
 		s.close()
-		return nil, s.translate(context.Background(), err)
+		return nil, translate(context.Background(), err)
 	}
 	return s, nil
 }
@@ -238,7 +238,7 @@ func (s *Store) use(ctx context.Context, from chan *session, act func(context.Co
 	ctx, cancel := store.Deadline(ctx)
 	defer cancel()
 	if err := ctx.Err(); err != nil {
-		return s.translate(ctx, err)
+		return translate(ctx, err)
 	}
 	select {
 	case <-s.closed:
@@ -248,11 +248,11 @@ func (s *Store) use(ctx context.Context, from chan *session, act func(context.Co
 	select {
 	case x := <-from:
 		defer func() { from <- x }()
-		return s.translate(ctx, act(ctx, x))
+		return translate(ctx, act(ctx, x))
 	case <-s.closed:
 		return errClosed
 	case <-ctx.Done():
-		return s.translate(ctx, ctx.Err())
+		return translate(ctx, ctx.Err())
 	}
 }
 
