@@ -15,9 +15,6 @@ import (
 	"nmirfhub/web/layout"
 )
 
-// lost answers what no route has taken.
-func (s *Site) lost(c *fiber.Ctx) error { return hub.ErrNotFound }
-
 // Fail answers an error that was met before any page, such as headers that
 // are too large.
 func (s *Site) Fail(c *fiber.Ctx, err error) error { return s.fail(c, err) }

@@ -26,17 +26,17 @@ type request struct {
 	query   url.Values     // valid UTF-8, each single parameter once
 }
 
-// page is a handler of a page.
-type page func(ctx context.Context, r *request) error
+// handler answers a page.
+type handler func(ctx context.Context, r *request) error
 
 // get serves a page at a path under the language, and keeps what the public
 // gets of it until the content changes.
-func (s *Site) get(pages fiber.Router, path string, p page) {
+func (s *Site) get(pages fiber.Router, path string, p handler) {
 	pages.Get(path, s.keep, s.serve(p))
 }
 
 // serve makes a Fiber handler of a page.
-func (s *Site) serve(p page) fiber.Handler {
+func (s *Site) serve(p handler) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		r, err := s.request(c)
 		if err != nil {

@@ -64,7 +64,7 @@ func (s *Site) Routes(app *fiber.App) error {
 	s.wordsRoutes(pages)
 	s.signinRoutes(pages)
 
-	app.Use(s.lost)
+	
 	return nil
 }
 

@@ -39,7 +39,7 @@ var wordPages = []wordPage{
 	{"/terms", "terms", []string{"use", "content", "network", "disclaimer"}},
 }
 
-func (s *Site) words(w wordPage) page {
+func (s *Site) words(w wordPage) handler {
 	return func(ctx context.Context, r *request) error {
 		return r.render(ctx, words.Page(r.wordView(w, "")))
 	}
@@ -66,7 +66,7 @@ func (r *request) series(stem string) []string {
 	return all
 }
 
-func (s *Site) memberDoor(door string) page {
+func (s *Site) memberDoor(door string) handler {
 	return func(ctx context.Context, r *request) error {
 		w := wordPage{stem: "outside." + door, sections: []string{"what", "rules", "join"}}
 		v := r.wordView(w, door)
