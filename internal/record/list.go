@@ -189,19 +189,22 @@ func (c *Catalogue) find(tiers []hub.Tier, k hub.Kind, slugs []string) []*Head {
 	return found
 }
 
-// recent returns the n heads updated last, of any kind, that are of one of
-// the tiers, newest first.
+// sameKind is how many of one kind stand among what is new, so that an import
+// of many leaves room for the rest.
+const sameKind = 2
+
+// recent returns the n heads updated last, at most sameKind of each kind,
+// that are of one of the tiers, newest first.
 func (c *Catalogue) recent(tiers []hub.Tier, n int) []*Head {
+	later := func(a, b *Head) int {
+		return cmp.Or(b.Updated.Compare(a.Updated), cmp.Compare(a.ID, b.ID))
+	}
 	var all []*Head
 	for _, k := range hub.Kinds {
-		for _, h := range c.shelf(k).heads {
-			if slices.Contains(tiers, h.Tier) {
-				all = append(all, h)
-			}
-		}
+		own := slices.DeleteFunc(slices.Clone(c.shelf(k).heads), func(h *Head) bool { return !slices.Contains(tiers, h.Tier) })
+		slices.SortFunc(own, later)
+		all = append(all, own[:min(sameKind, len(own))]...)
 	}
-	slices.SortFunc(all, func(a, b *Head) int {
-		return cmp.Or(b.Updated.Compare(a.Updated), cmp.Compare(a.ID, b.ID))
-	})
+	slices.SortFunc(all, later)
 	return all[:min(n, len(all))]
 }

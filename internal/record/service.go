@@ -80,7 +80,7 @@ func (s *Service) Heads(v hub.Viewer, k hub.Kind, slugs ...string) []*Head {
 }
 
 // Recent returns the n records published or revised last that the viewer may
-// list, newest first.
+// list, newest first, at most two of each kind.
 func (s *Service) Recent(v hub.Viewer, n int) []*Head {
 	return s.Catalogue.recent(s.Door.Tiers(v, hub.ActList), n)
 }

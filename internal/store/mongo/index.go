@@ -20,21 +20,32 @@ func uniqueName(x store.Index) string { return "unique." + strings.Join(x.Fields
 
 // makeIndexes makes what is missing. None is dropped: see Open.
 func (s *Store) makeIndexes(ctx context.Context, c store.Collection) error {
-	var wanted []driver.IndexModel
+	view := s.db.Collection(c.Name).Indexes()
+	there, err := view.ListSpecifications(ctx)
+	if err != nil {
+		return translate(ctx, err)
+	}
+	has := map[string]bool{}
+	for _, x := range there {
+		has[x.Name] = true
+	}
+	var missing []driver.IndexModel
 	for _, x := range c.Indexes {
-		wanted = append(wanted, listIndex(x))
-		if x.Unique {
-			wanted = append(wanted, s.uniqueIndex(x))
+		if !has[listName(x)] {
+			missing = append(missing, listIndex(x))
+		}
+		if x.Unique && !has[uniqueName(x)] {
+			missing = append(missing, s.uniqueIndex(x))
 		}
 	}
-	if len(wanted) == 0 {
+	if len(missing) == 0 {
 		return nil
 	}
-	_, err := s.db.Collection(c.Name).Indexes().CreateMany(ctx, wanted)
+	_, err = view.CreateMany(ctx, missing)
 	if driver.IsDuplicateKeyError(err) { // not hub.ErrConflict: nobody can try again with another value here
 		return fmt.Errorf("two documents have the same values, so that an index cannot be unique (%v)", err)
 	}
-	return translate(err)
+	return translate(ctx, err)
 }
 
 func listIndex(x store.Index) driver.IndexModel {

@@ -136,7 +136,7 @@ func (s *Store) checkServer(ctx context.Context) error {
 	defer cancel()
 	raw, err := s.db.RunCommand(ctx, bson.D{{Key: "buildInfo", Value: 1}}).Raw()
 	if err != nil {
-		return fmt.Errorf("%w: see that the server runs, and that address, user and password are right", translate(err))
+		return fmt.Errorf("%w: see that the server runs, and that address, user and password are right", translate(ctx, err))
 	}
 	is := isFerret(raw)
 	if is && !s.ferret {
@@ -262,7 +262,7 @@ func within(ctx context.Context, act func(context.Context) error) error {
 	if err == nil {
 		err = act(ctx)
 	}
-	return translate(err)
+	return translate(ctx, err)
 }
 
 // The codes of a server that is no longer the primary or goes down; all mean
@@ -270,8 +270,10 @@ func within(ctx context.Context, act func(context.Context) error) error {
 var leaving = []int{91, 189, 10058, 10107, 11600, 11602, 13435, 13436}
 
 // translate makes hub errors of those of the driver. What does not come from a
-// server that has understood the command is the connection's fault.
-func translate(err error) error {
+// server that has understood the command is the connection's fault. The driver
+// says context.Canceled too when it gives a connection up by itself: that is
+// not the caller's doing, and is not passed on as if it were.
+func translate(ctx context.Context, err error) error {
 	var server driver.ServerError
 	var write driver.WriteException
 	switch {
@@ -279,8 +281,12 @@ func translate(err error) error {
 		return nil
 	case errors.Is(err, driver.ErrNoDocuments):
 		return hub.ErrNotFound
-	case errors.Is(err, hub.ErrConflict), errors.Is(err, context.Canceled), errors.Is(err, errForeign):
+	case errors.Is(err, hub.ErrConflict), errors.Is(err, errForeign):
 		return err
+	case errors.Is(err, context.Canceled) && errors.Is(ctx.Err(), context.Canceled):
+		return err
+	case errors.Is(err, context.Canceled):
+		return fmt.Errorf("%w: %v", hub.ErrUnavailable, err)
 	case driver.IsDuplicateKeyError(err):
 		return fmt.Errorf("%w: %w", hub.ErrConflict, err)
 	case driver.IsTimeout(err), driver.IsNetworkError(err), !errors.As(err, &server):

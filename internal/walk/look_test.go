@@ -1,0 +1,73 @@
+package walk
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// doors is a page of every sort, below the language.
+var doors = []string{
+	"/", "/library", "/library/marrakech-seminar-report-2023", "/practices", "/practices/calendar-of-expected-reports",
+	"/mechanisms", "/mechanisms/mda", "/mechanisms/mex", "/mechanisms/fra", "/mechanisms/compare?s=MDA,BFA,LBN",
+	"/toolkit", "/toolkit/checklist-setting-up-nmirf", "/systems", "/systems/simore-plus", "/networks", "/networks/group-of-friends-nmirfs",
+	"/events", "/events/marrakech-seminar-2022", "/glossary", "/search", "/search?q=parliament", "/search?q=zzzz",
+	"/experts", "/discuss", "/about", "/accessibility", "/privacy", "/terms", "/signin", "/nothing-here",
+}
+
+// key is a message that no catalog has, as pages show it.
+var key = regexp.MustCompile(`\[[a-z0-9_]+(\.[a-z0-9_-]+)+\]`)
+
+// TestEveryDoorFits opens every sort of page on a phone and a desk, with and
+// without scripts, in languages of both directions: no page scrolls
+// sideways, none makes the browser complain, none shows a message key.
+func TestEveryDoorFits(t *testing.T) {
+	s := open(t)
+	b := openBrowser(t)
+	for _, w := range []window{{1280, true, false}, {390, true, false}, {320, false, false}, {1280, false, true}} {
+		b.set(t, w)
+		for _, lang := range []string{"en", "fr", "ar"} {
+			for _, door := range doors {
+				b.look(t, s, w, lang, door)
+			}
+		}
+	}
+}
+
+func (b *browser) look(t *testing.T, s *site, w window, lang, door string) {
+	t.Helper()
+	name := w.name() + "_" + lang + door
+	var title, text, dir string
+	var wide, client int64
+	b.run(t, chromedp.Navigate(s.url+"/"+lang+door))
+	if !w.script {
+		// Without scripts in the page the questions below still run: they are
+		// the debugger's.
+		b.run(t, chromedp.WaitReady("main"))
+	}
+	b.run(t,
+		chromedp.Title(&title),
+		chromedp.Evaluate(`document.body.innerText`, &text),
+		chromedp.Evaluate(`document.documentElement.dir`, &dir),
+		chromedp.Evaluate(`document.documentElement.scrollWidth`, &wide),
+		chromedp.Evaluate(`document.documentElement.clientWidth`, &client),
+	)
+	b.picture(t, name)
+	if wide > client {
+		t.Errorf("%s scrolls sideways: %d wide in %d", name, wide, client)
+	}
+	if want := map[bool]string{true: "rtl", false: "ltr"}[lang == "ar"]; dir != want {
+		t.Errorf("%s: direction %q, want %q", name, dir, want)
+	}
+	if title == "" || strings.Contains(text, "[") && key.MatchString(text) {
+		t.Errorf("%s shows a message key: %q", name, key.FindString(text))
+	}
+	for _, said := range b.complaints() {
+		if door == "/nothing-here" && strings.Contains(said, "404") {
+			continue
+		}
+		t.Errorf("%s: the browser says: %s", name, said)
+	}
+}
