@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"nmirfhub/internal/hub"
-	"nmirfhub/internal/record"
 	"nmirfhub/web/layout"
 	"nmirfhub/web/page/home"
 	page "nmirfhub/web/page/mechanism"
@@ -133,11 +132,4 @@ func cell(f page.Fact) page.Cell {
 		return page.Cell{Text: f.Link.Text}
 	}
 	return page.Cell{Text: strings.Join(f.Values, "; "), Lang: f.Lang, Dir: f.Dir}
-}
-
-// listFacet is a facet of a list: its heading and the vocabulary of its values.
-type listFacet struct {
-	facet      record.Facet
-	key        string // message of the heading
-	vocabulary string // list that labels the values
 }

@@ -51,11 +51,11 @@ func (s *Site) knownState(code string) (hub.State, error) {
 
 func (s *Site) mechanismList(ctx context.Context, r *request) error {
 	list, err := s.list(r, listing{
-		kind: hub.Mechanism, path: "/mechanisms",
+		kind: hub.Mechanism, path: "/mechanisms", order: record.ByTitle,
 		facets: []listFacet{
-			{record.FacetType, "mechanism.facet.type", "mechanism-type"},
-			{record.FacetHost, "mechanism.facet.host", "host"},
-			{record.FacetRegion, "mechanism.facet.region", "region"},
+			{facet: record.FacetType, key: "mechanism.facet.type", vocabulary: "mechanism-type"},
+			{facet: record.FacetHost, key: "mechanism.facet.host", vocabulary: "host"},
+			{facet: record.FacetRegion, key: "mechanism.facet.region", vocabulary: "region"},
 		},
 	})
 	if err != nil {

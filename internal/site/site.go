@@ -64,7 +64,6 @@ func (s *Site) Routes(app *fiber.App) error {
 	s.wordsRoutes(pages)
 	s.signinRoutes(pages)
 
-	
 	return nil
 }
 

@@ -82,7 +82,6 @@ func mustOpen(t testing.TB, uri string, cs []store.Collection, opts ...Option) *
 	return s
 }
 
-
 func TestOpenRefused(t *testing.T) {
 	for name, c := range map[string]struct{ uri, want string }{
 		"NoURI":          {"", "scheme"},
