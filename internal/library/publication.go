@@ -79,7 +79,7 @@ func tags(r *hub.Record) []record.Tag {
 	}
 	t := []record.Tag{{Facet: record.FacetType, Value: p.Type}, {Facet: record.FacetStatus, Value: p.Availability}}
 	for _, name := range p.Publisher {
-		t = append(t, record.Tag{Facet: record.FacetPublisher, Value: PublisherCode(name)})
+		t = append(t, record.Tag{Facet: record.FacetPublisher, Value: PublisherCode(name)}, record.Tag{Facet: record.FacetName, Value: name})
 	}
 	for _, i := range p.Issues {
 		t = append(t, record.Tag{Facet: record.FacetLanguage, Value: string(i.Lang)})

@@ -32,7 +32,8 @@ const (
 	FacetType      Facet = "type"      // kind of document, of tool, of event; type of a mechanism
 	FacetLanguage  Facet = "language"  // language versions of the thing itself
 	FacetYear      Facet = "year"      // four digits
-	FacetPublisher Facet = "publisher" // slug of the publisher's name
+	FacetPublisher Facet = "publisher" // code of the publisher's name
+	FacetName      Facet = "name"      // the publisher's name itself: shown, never filtered by
 	FacetTheme     Facet = "theme"
 	FacetCapacity  Facet = "capacity"
 	FacetChallenge Facet = "challenge"
@@ -42,6 +43,7 @@ const (
 	FacetHost      Facet = "host"
 	FacetStatus    Facet = "status"
 	FacetCost      Facet = "cost"
+	FacetPractice  Facet = "practice" // slug of a practice that a resource rests on
 )
 
 // Decode reads the body of a record, or the text of one of its versions, into

@@ -2,6 +2,7 @@ package record
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"nmirfhub/internal/hub"
@@ -207,4 +208,27 @@ func (c *Catalogue) recent(tiers []hub.Tier, n int) []*Head {
 	}
 	slices.SortFunc(all, later)
 	return all[:min(n, len(all))]
+}
+
+// related returns the n heads beside r that share most values of a facet.
+func (c *Catalogue) related(tiers []hub.Tier, r *hub.Record, f Facet, values []string, n int) []*Head {
+	s := c.shelf(r.Kind)
+	readable := s.readable(tiers)
+	shared := map[int]int{}
+	for _, v := range values {
+		has := s.tags[Tag{f, v}]
+		for i := range s.heads {
+			if has != nil && has.has(i) && readable.has(i) && s.heads[i].ID != r.ID {
+				shared[i]++
+			}
+		}
+	}
+	places := slices.SortedFunc(maps.Keys(shared), func(a, b int) int {
+		return cmp.Or(cmp.Compare(shared[b], shared[a]), cmp.Compare(a, b))
+	})
+	var heads []*Head
+	for _, i := range places[:min(n, len(places))] {
+		heads = append(heads, s.heads[i])
+	}
+	return heads
 }

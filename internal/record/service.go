@@ -85,6 +85,13 @@ func (s *Service) Recent(v hub.Viewer, n int) []*Head {
 	return s.Catalogue.recent(s.Door.Tiers(v, hub.ActList), n)
 }
 
+// Related returns at most n other published records of the kind of r that the
+// viewer may list and that share values of a facet, those that share most
+// first, then the newest.
+func (s *Service) Related(v hub.Viewer, r *hub.Record, f Facet, values []string, n int) []*Head {
+	return s.Catalogue.related(s.Door.Tiers(v, hub.ActList), r, f, values, n)
+}
+
 // Create adds a draft by the viewer and returns it with its id and revision
 // 1. The viewer's mechanism owns it. hub.Invalid when it is not whole,
 // hub.ErrConflict when the slug is taken.

@@ -26,7 +26,7 @@ type listFacet struct {
 	facet      record.Facet
 	key        string // message of the heading
 	vocabulary string // list that labels the values; empty where label is set
-	label      func(*request, string) string
+	label      func(*request, string, record.Listing) string
 }
 
 // listed is what a list page shows, beside its heads.
@@ -59,7 +59,7 @@ func (s *Site) list(r *request, l listing) (listed, error) {
 	a := address{path: r.href(l.path), query: r.filters(l)}
 	v.filter = part.Filter{Action: a.path, Facets: r.facets(l, q, found), Keep: a.only("q", "sort")}
 	v.keep = a.without("q")
-	v.chips = r.chips(l, a, q)
+	v.chips = r.chips(l, a, q, found)
 	if len(v.chips) > 0 || q.Words != "" {
 		v.filter.Clear = a.path
 	}
@@ -138,9 +138,9 @@ func (r *request) knownElsewhere(f listFacet, v string) bool {
 	return false
 }
 
-func (r *request) labelOf(f listFacet, value string) string {
+func (r *request) labelOf(f listFacet, value string, found record.Listing) string {
 	if f.label != nil {
-		return f.label(r, value)
+		return f.label(r, value, found)
 	}
 	return r.site.Vocabulary.Label(f.vocabulary, value, r.Lang)
 }
@@ -166,7 +166,7 @@ func (r *request) facets(l listing, q record.Query, found record.Listing) []part
 		facet := part.Facet{Name: string(f.facet), Legend: r.T(f.key)}
 		for _, v := range values {
 			facet.Options = append(facet.Options, part.Option{
-				Value: v, Label: r.labelOf(f, v), Count: r.Number(counts[v]), Checked: slices.Contains(q.Filter[f.facet], v),
+				Value: v, Label: r.labelOf(f, v, found), Count: r.Number(counts[v]), Checked: slices.Contains(q.Filter[f.facet], v),
 			})
 		}
 		all = append(all, facet)
@@ -174,11 +174,11 @@ func (r *request) facets(l listing, q record.Query, found record.Listing) []part
 	return all
 }
 
-func (r *request) chips(l listing, a address, q record.Query) []part.Chip {
+func (r *request) chips(l listing, a address, q record.Query, found record.Listing) []part.Chip {
 	var all []part.Chip
 	for _, f := range l.facets {
 		for _, v := range q.Filter[f.facet] {
-			all = append(all, part.Chip{Label: r.labelOf(f, v), Href: a.less(string(f.facet), v)})
+			all = append(all, part.Chip{Label: r.labelOf(f, v, found), Href: a.less(string(f.facet), v)})
 		}
 	}
 	if q.Words != "" {
@@ -261,15 +261,18 @@ func pagerOf(a address, q record.Query, found record.Listing) part.Pager {
 
 // Labels of facets whose values are no codes.
 
-func stateLabel(r *request, v string) string {
+func stateLabel(r *request, v string, _ record.Listing) string {
 	return r.site.Vocabulary.StateName(hub.State(v), r.Lang)
 }
 
-func languageLabel(r *request, v string) string {
-	if key := "language." + v; r.Has(key) {
+func languageLabel(r *request, v string, _ record.Listing) string { return r.languageName(v) }
+
+func itself(_ *request, v string, _ record.Listing) string { return v }
+
+// languageName is what a language is called, or its code.
+func (r *request) languageName(code string) string {
+	if key := "language." + code; r.Has(key) {
 		return r.T(key)
 	}
-	return v
+	return code
 }
-
-func itself(_ *request, v string) string { return v }

@@ -25,7 +25,10 @@ func (p *Plan) cursor(d Doc) string {
 	for _, f := range p.Order {
 		place = append(place, d.Keys[f])
 	}
-	body := encode(append(place, d.ID))
+	return p.seal(encode(append(place, d.ID)))
+}
+
+func (p *Plan) seal(body []byte) string {
 	return base64.RawURLEncoding.EncodeToString(append(p.digest(body), body...))
 }
 

@@ -56,7 +56,9 @@ type Index struct {
 // collections, indexes and fields are a to z first, then a to z, digits, "_"
 // and "-", at most 60 bytes. A declaration that differs from the one a store
 // was opened with before is carried out when it is opened: an index that is
-// new finds the documents there already by the Keys they were stored with.
+// new finds the documents there already by the Keys they were stored with. A
+// unique index that is declared no more may go on refusing where versions of
+// the hub share a store; see the adapter's Open.
 type Collection struct {
 	Name    string
 	Indexes []Index

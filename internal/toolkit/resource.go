@@ -56,6 +56,9 @@ func tags(r *hub.Record) []record.Tag {
 		{Facet: record.FacetCapacity, Value: b.Capacity},
 		{Facet: record.FacetStatus, Value: b.Readiness},
 	}
+	for _, p := range b.Practices {
+		t = append(t, record.Tag{Facet: record.FacetPractice, Value: p})
+	}
 	for _, v := range r.Versions {
 		if len(v.Text) > 0 {
 			t = append(t, record.Tag{Facet: record.FacetLanguage, Value: string(v.Lang)})

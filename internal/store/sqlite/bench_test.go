@@ -9,8 +9,6 @@ import (
 	"nmirfhub/internal/store"
 )
 
-var nothing = context.Background()
-
 // sizes are those at which a call must cost about the same.
 var sizes = []int{1_000, 100_000}
 
@@ -26,7 +24,7 @@ func post(n int) store.Doc {
 	for i := range body {
 		body[i] = byte('a' + (n+i)%26)
 	}
-	return store.Doc{ID: fmt.Sprintf("id%024d", n*7919%1_000_003), Body: body, Keys: map[string]store.Value{
+	return store.Doc{ID: postID(n), Body: body, Keys: map[string]store.Value{
 		"kind": "practice", "slug": fmt.Sprint("slug-", n), "status": "published",
 		"updated": fmt.Sprintf("2025-01-01T00:%09d", n), "theme": []string{fmt.Sprint("t", n%10), fmt.Sprint("t", n%7)},
 	}}
@@ -37,9 +35,9 @@ func filled(b *testing.B, n int) *Store {
 	b.Helper()
 	s := mustOpen(b, filepath.Join(b.TempDir(), "hub.db"), posts)
 	w := <-s.writer
-	err := w.transact(nothing, "BEGIN IMMEDIATE", func() error {
+	err := w.transact(context.Background(), "BEGIN IMMEDIATE", func() error {
 		for i := range n {
-			if err := w.insert(nothing, s.tables["posts"], post(i)); err != nil {
+			if err := w.insert(context.Background(), s.tables["posts"], post(i)); err != nil {
 				return err
 			}
 		}
@@ -67,19 +65,19 @@ func BenchmarkGet(b *testing.B) {
 		i := 0
 		for b.Loop() {
 			i = (i + 7919) % n
-			if _, err := s.Get(nothing, "posts", post2ID(i)); err != nil {
+			if _, err := s.Get(context.Background(), "posts", postID(i)); err != nil {
 				b.Fatal(err)
 			}
 		}
 	})
 }
 
-func post2ID(n int) string { return fmt.Sprintf("id%024d", n*7919%1_000_003) }
+func postID(n int) string { return fmt.Sprintf("id%024d", n*7919%1_000_003) }
 
 func BenchmarkInsert(b *testing.B) {
 	atSizes(b, func(b *testing.B, s *Store, n int) {
 		for b.Loop() {
-			if err := s.Insert(nothing, "posts", post(n)); err != nil {
+			if err := s.Insert(context.Background(), "posts", post(n)); err != nil {
 				b.Fatal(err)
 			}
 			n++
@@ -102,13 +100,13 @@ func BenchmarkListPageOfThemes(b *testing.B) {
 }
 
 func benchPage(b *testing.B, s *Store, q store.Query) {
-	first, err := s.List(nothing, "posts", q)
+	first, err := s.List(context.Background(), "posts", q)
 	if err != nil || first.Next == "" {
 		b.Fatal(len(first.Docs), err)
 	}
 	q.After = first.Next
 	for b.Loop() {
-		page, err := s.List(nothing, "posts", q)
+		page, err := s.List(context.Background(), "posts", q)
 		if err != nil || len(page.Docs) != 25 {
 			b.Fatal(len(page.Docs), err)
 		}

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -45,7 +46,7 @@ func writeForever(path string) error {
 }
 
 func writeOne(s *Store, id string) error {
-	ctx, cancel := store.Deadline(nothing)
+	ctx, cancel := store.Deadline(context.Background())
 	defer cancel()
 	d := store.Doc{ID: id, Keys: map[string]store.Value{"date": "1", "theme": []string{"x", id}}, Body: []byte(id)}
 	if err := s.Insert(ctx, "letters", d); err != nil {

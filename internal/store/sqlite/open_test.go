@@ -313,6 +313,20 @@ func TestStoppedHalfway(t *testing.T) {
 	}
 }
 
+// TestLeftOpen: a transaction that a failed rollback left open costs one write.
+func TestLeftOpen(t *testing.T) {
+	s := mustOpen(t, filepath.Join(t.TempDir(), "hub.db"), letters)
+	w := <-s.writer
+	if _, err := w.exec(t.Context(), "BEGIN IMMEDIATE"); err != nil {
+		t.Fatal(err)
+	}
+	s.writer <- w
+	if err := s.Insert(t.Context(), "letters", store.Doc{ID: "a"}); err == nil {
+		t.Error("Insert = nil, want an error")
+	}
+	mustInsert(t, s, "a", nil)
+}
+
 // TestInterrupted: a statement that runs for long is stopped at the deadline.
 func TestInterrupted(t *testing.T) {
 	s := mustOpen(t, filepath.Join(t.TempDir(), "hub.db"), letters)

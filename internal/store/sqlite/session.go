@@ -134,20 +134,21 @@ func (x *session) query(ctx context.Context, scan func(*sql.Rows) error, query s
 // left. The commit is not stopped halfway by the context: whoever called is
 // told what became of it.
 func (x *session) transact(ctx context.Context, begin string, act func() error) error {
-	if _, err := x.exec(ctx, begin); err != nil {
-		return err
+	whole := context.WithoutCancel(ctx)
+	_, err := x.exec(ctx, begin)
+	if err == nil {
+		err = act()
 	}
-	err := act()
 	if err == nil {
 		err = ctx.Err()
 	}
-	whole := context.WithoutCancel(ctx)
 	if err == nil {
 		_, err = x.exec(whole, "COMMIT")
 	}
 	if err != nil {
-		// The engine may have rolled back by itself; then this says so, which
-		// is no news.
+		// The engine may have rolled back by itself, or never have begun: then
+		// this fails, which is no news. After a failed begin it ends what a
+		// failed rollback may have left, so that the next call works again.
 		x.exec(whole, "ROLLBACK")
 	}
 	return err

@@ -254,7 +254,7 @@ func modelMatches(x store.Index, d store.Doc, q store.Query) bool {
 		}
 		if i < len(q.Equal) && !slices.ContainsFunc(q.Equal[i], func(w store.Value) bool {
 			several, _ := v.([]string)
-			return v1(v) == w || slices.ContainsFunc(several, func(s string) bool { return s == w })
+			return single(v) == w || slices.ContainsFunc(several, func(s string) bool { return s == w })
 		}) {
 			return false
 		}
@@ -265,8 +265,8 @@ func modelMatches(x store.Index, d store.Doc, q store.Query) bool {
 	return true
 }
 
-// v1 is the value when it is a single one; a list cannot be compared with ==.
-func v1(v store.Value) store.Value {
+// single is the value when it is no list, which cannot be compared with ==.
+func single(v store.Value) store.Value {
 	if _, ok := v.([]string); ok {
 		return nil
 	}
