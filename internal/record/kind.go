@@ -43,6 +43,8 @@ const (
 	FacetHost      Facet = "host"
 	FacetStatus    Facet = "status"
 	FacetCost      Facet = "cost"
+	FacetFeature   Facet = "feature"  // what a tool does
+	FacetLack      Facet = "lack"     // what its source says that it does not do
 	FacetPractice  Facet = "practice" // slug of a practice that a resource rests on
 )
 

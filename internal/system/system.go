@@ -61,9 +61,17 @@ func tags(r *hub.Record) []record.Tag {
 	if err != nil {
 		return nil
 	}
-	return []record.Tag{
+	t := []record.Tag{
 		{Facet: record.FacetType, Value: s.Type},
 		{Facet: record.FacetCost, Value: s.Cost},
 		{Facet: record.FacetStage, Value: s.Stage},
 	}
+	for code, has := range s.Features {
+		facet := record.FacetLack
+		if has {
+			facet = record.FacetFeature
+		}
+		t = append(t, record.Tag{Facet: facet, Value: code})
+	}
+	return t
 }

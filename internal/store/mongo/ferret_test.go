@@ -99,23 +99,32 @@ func (f *ferret) stop() error {
 	return errors.Join(err, os.RemoveAll(f.folder))
 }
 
-// databases numbers the tests, since their names do not fit database names.
+// databases names a database for each test that runs; a test's own name does
+// not fit.
 var databases struct {
 	sync.Mutex
-	of map[string]string
+	made int
+	of   map[string]string // by name of the test
 }
 
+// databaseOf returns the name for the test, the same at each call.
 func databaseOf(t testing.TB) string {
 	databases.Lock()
 	defer databases.Unlock()
 	if databases.of == nil {
 		databases.of = map[string]string{}
 	}
-	name := databases.of[t.Name()]
-	if name == "" {
-		name = fmt.Sprintf("hubtest_%d_%d", os.Getpid(), len(databases.of))
-		databases.of[t.Name()] = name
+	if name := databases.of[t.Name()]; name != "" {
+		return name
 	}
+	databases.made++
+	name := fmt.Sprintf("hubtest_%d_%d", os.Getpid(), databases.made)
+	databases.of[t.Name()] = name
+	t.Cleanup(func() { // so that the same test run again has a new one
+		databases.Lock()
+		defer databases.Unlock()
+		delete(databases.of, t.Name())
+	})
 	return name
 }
 
