@@ -187,9 +187,7 @@ func (r *request) describe(v *page.ProfileView, rec *hub.Record) error {
 	for _, s := range p.body.Statements {
 		v.Statements = append(v.Statements, p.statement(s))
 	}
-	for _, s := range rec.Sources {
-		v.Sources = append(v.Sources, page.Source{Title: s.Title, URL: s.URL, Date: s.Date, Note: s.Note})
-	}
+	v.Sources = sourceLines(rec.Sources)
 	return nil
 }
 

@@ -52,7 +52,7 @@ func openBrowser(t testing.TB) *browser {
 		chromedp.Flag("hide-scrollbars", true), chromedp.UserDataDir(t.TempDir()), chromedp.WSURLReadTimeout(time.Minute),
 	)
 	alloc, stopAlloc := chromedp.NewExecAllocator(context.Background(), options...)
-	ctx, stopTab := chromedp.NewContext(alloc)
+	ctx, stopTab := chromedp.NewContext(alloc, chromedp.WithErrorf(func(string, ...any) {})) // of events newer than the library
 	ctx, stopTime := context.WithTimeout(ctx, 10*time.Minute)
 	b := &browser{ctx: ctx}
 	chromedp.ListenTarget(ctx, b.listen)
