@@ -1,0 +1,395 @@
+package walk
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"go.yaml.in/yaml/v3"
+
+	"nmirfhub/internal/i18n"
+	"nmirfhub/internal/member"
+	"nmirfhub/internal/record"
+	hubsite "nmirfhub/internal/site"
+	"nmirfhub/seed"
+)
+
+// canary is a word that stands in one field of one closed record and nowhere
+// else.
+type canary struct {
+	word, tier, kind, field string
+}
+
+// closedTiers are the tiers that the public must not know of.
+var closedTiers = []string{"registered", "network"}
+
+// readers are who crawls, with the closed tiers that each may read.
+var readers = map[string][]string{
+	"": nil, "stakeholder": {"registered"}, "tbexpert": {"registered"}, "admin": {"registered"},
+	"member": {"registered", "network"}, "member2": {"registered", "network"}, "coordinator": {"registered", "network"}, "moderator": {"registered", "network"},
+}
+
+// word makes a pronounceable word that no text holds, from a number. Words of
+// one tier begin alike, and unlike those of the other: what begins like a
+// word of the network answers like a word that nobody wrote.
+func word(tier string, n int) string {
+	syllables := []string{"zo", "vib", "qua", "plyx", "gru", "mex", "ulf", "jid", "bok", "tarn"}
+	return map[string]string{"registered": "wejx", "network": "xylv"}[tier] + syllables[n/100%10] + syllables[n/10%10] + syllables[n%10] + "q"
+}
+
+// bodies are the least that each kind asks for.
+var bodies = map[string]map[string]any{
+	"publication": {"type": "report", "availability": "published"},
+	"practice":    {"capacity": "coordination", "challenges": []string{"silos"}, "stage": "established", "evidence": "self-reported"},
+	"resource":    {"type": "checklist", "capacity": "coordination", "readiness": "ready"},
+	"system":      {"type": "tracking-platform", "cost": "free", "stage": "established", "features": map[string]bool{"clusters": true}},
+	"event":       {"type": "seminar"},
+	"network":     {"status": "active"},
+	"mechanism":   {"depth": "mention", "type": "ad-hoc", "covers": map[string]any{}},
+}
+
+// texts puts a canary into every field that a kind writes in a language.
+var texts = map[string][]string{
+	"practice": {"problem", "done", "results", "challenges"}, "resource": {"markdown", "note"}, "system": {"owner", "users_note"},
+	"event": {"place"}, "network": {"form", "rhythm"}, "mechanism": {"host", "nhri"},
+}
+
+// mechanismOf names the State of each closed profile.
+var mechanismOf = map[string]string{"registered": "TUV", "network": "NRU"}
+
+// canaryContent writes content with a closed record of each kind and tier,
+// and says which words it must keep closed.
+func canaryContent(t *testing.T) (dir string, all []canary, slugs map[string][]string) {
+	t.Helper()
+	dir, slugs = filepath.Join(t.TempDir(), "content"), map[string][]string{}
+	if err := os.CopyFS(dir, seed.Files); err != nil {
+		t.Fatal(err)
+	}
+	next := 0
+	for kind, body := range bodies {
+		var records []map[string]any
+		for _, tier := range closedTiers {
+			make := func(field string) string {
+				next++
+				all = append(all, canary{word(tier, next), tier, kind, field})
+				return word(tier, next)
+			}
+			record := map[string]any{"slug": make("slug"), "tier": tier, "themes": []string{"data"}, "date": "2033", "body": body}
+			if kind == "mechanism" {
+				record["slug"], record["states"], record["mechanism"] = strings.ToLower(mechanismOf[tier]), []string{mechanismOf[tier]}, mechanismOf[tier]
+			}
+			slugs[kind] = append(slugs[kind], record["slug"].(string))
+			if kind == "publication" {
+				record["body"] = map[string]any{"type": "report", "availability": "published", "symbol": make("symbol"), "publisher": []string{make("publisher")},
+					"authors": []map[string]string{{"literal": make("author")}}, "issues": []map[string]string{{"lang": "en", "title": make("issue"), "url": "https://" + make("address") + ".example/"}}}
+			}
+			text := map[string]string{}
+			for _, field := range texts[kind] {
+				text[field] = make(field)
+			}
+			record["texts"] = map[string]any{
+				"en": map[string]any{"title": make("title") + " parliament", "summary": make("summary"), "text": text},
+				"fr": map[string]any{"title": make("title.fr"), "summary": make("summary.fr"), "translation": "person"},
+			}
+			record["sources"] = []map[string]string{{"title": make("source"), "note": make("source note")}}
+			records = append(records, record)
+		}
+		raw, err := yaml.Marshal(records)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, "records", kind+".yaml"), raw, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir, all, slugs
+}
+
+// seedWith brings content into a data folder before the hub opens.
+func seedWith(t *testing.T, data, dir string) {
+	t.Helper()
+	if out, err := hub(t, data, "seed", dir).CombinedOutput(); err != nil {
+		t.Fatalf("seed: %v\n%s", err, out)
+	}
+}
+
+// routes asks the router itself which addresses there are.
+func routes(t *testing.T) []string {
+	t.Helper()
+	files, err := i18n.Load(os.DirFS("../../web/catalog"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	app := fiber.New()
+	s := &hubsite.Site{
+		Records: &record.Service{Catalogue: record.NewCatalogue()}, Members: &member.Service{}, Catalogs: files,
+		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Now: time.Now,
+	}
+	if err := s.Routes(app); err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for _, r := range app.GetRoutes(true) {
+		if r.Method == http.MethodGet && !slices.Contains(all, r.Path) {
+			all = append(all, r.Path)
+		}
+	}
+	return all
+}
+
+var href = regexp.MustCompile(`(?:href|action|src)="(/[^"]*)"`)
+
+// crawl follows every link from the home pages on and returns the answers by
+// address.
+func (p *person) crawl(t *testing.T, start []string, limit int) map[string]answer {
+	t.Helper()
+	seen := map[string]answer{}
+	queue := slices.Clone(start)
+	for len(queue) > 0 && len(seen) < limit {
+		at := queue[0]
+		queue = queue[1:]
+		if _, done := seen[at]; done {
+			continue
+		}
+		a := p.get(t, at)
+		seen[at] = a
+		for _, m := range href.FindAllStringSubmatch(a.body, -1) {
+			to, _, _ := strings.Cut(strings.ReplaceAll(m[1], "&amp;", "&"), "#")
+			if _, done := seen[to]; !done && worthFollowing(to) {
+				queue = append(queue, to)
+			}
+		}
+	}
+	return seen
+}
+
+// worthFollowing leaves out the languages that say what English says, and
+// combinations of filters beyond one.
+func worthFollowing(to string) bool {
+	for _, l := range []string{"/es/", "/pt/", "/ru/", "/zh/"} {
+		if strings.HasPrefix(to, l) {
+			return false
+		}
+	}
+	return strings.Count(to, "&") < 2 && !strings.Contains(to, "signout")
+}
+
+// addresses are every route with every canary's slug put in, in three
+// languages, and lists asked for every closed value.
+func addresses(t *testing.T, slugs map[string][]string) []string {
+	t.Helper()
+	var all []string
+	for _, route := range routes(t) {
+		for _, lang := range []string{"en", "fr", "ar"} {
+			at := strings.Replace(route, ":lang<len(2)>", lang, 1)
+			if !strings.Contains(at, ":") {
+				all = append(all, at)
+				continue
+			}
+			base := path.Dir(at)
+			for _, kind := range slugs {
+				for _, slug := range kind {
+					for _, ending := range []string{"", ".bib", ".ris", ".csl.json", ".md"} {
+						all = append(all, base+"/"+slug+ending)
+					}
+				}
+			}
+		}
+	}
+	for _, list := range []string{"/library", "/practices", "/mechanisms", "/toolkit", "/systems", "/events"} {
+		for _, q := range []string{"?year=2033", "?state=TUV", "?state=NRU", "?theme=data", "?type=ad-hoc", "?sort=title", "?q=parliament"} {
+			all = append(all, "/en"+list+q)
+		}
+	}
+	return append(all, "/en/mechanisms/compare?s=TUV,NRU", "/fr/mechanisms/compare?s=NRU", "/en/mechanisms/tuv", "/en/mechanisms/nru")
+}
+
+// TestLeak looks for closed words as everybody who must not see them, on
+// every route, behind every link, by every search.
+func TestLeak(t *testing.T) {
+	dir, canaries, slugs := canaryContent(t)
+	data := t.TempDir()
+	seedWith(t, data, dir)
+	s := openAt(t, data)
+	direct := addresses(t, slugs)
+	for name, may := range readers {
+		t.Run("As"+strings.ToUpper(name[:min(1, len(name))])+strings.TrimPrefix(name, name[:min(1, len(name))]), func(t *testing.T) {
+			p := s.as(t, name)
+			closed := slices.DeleteFunc(slices.Clone(canaries), func(c canary) bool { return slices.Contains(may, c.tier) })
+			answers := p.crawl(t, []string{"/en/", "/fr/", "/ar/"}, 1500)
+			for _, at := range direct {
+				answers[at] = p.get(t, at)
+				head := p.ask(t, http.MethodHead, at, nil, nil)
+				answers["HEAD "+at] = head
+				answers["OPTIONS "+at] = p.ask(t, http.MethodOptions, at, nil, nil)
+			}
+			for at, a := range answers {
+				lookFor(t, closed, at, a, "")
+			}
+			for _, c := range closed {
+				p.searchFor(t, closed, c)
+			}
+			p.seesWhatItMay(t, canaries, may, slugs)
+		})
+	}
+	if log := s.log.String(); true {
+		for _, c := range canaries {
+			if strings.Contains(log, c.word) {
+				t.Errorf("the log holds %s, the %s of a %s %s", c.word, c.field, c.tier, c.kind)
+			}
+		}
+	}
+}
+
+// lookFor fails when an answer holds a closed word, beside the one that was
+// asked for.
+func lookFor(t *testing.T, closed []canary, at string, a answer, asked string) {
+	t.Helper()
+	all := a.body + fmt.Sprint(a.header)
+	for _, c := range closed {
+		if c.word != asked && !strings.Contains(at, c.word) && strings.Contains(all, c.word) {
+			t.Errorf("%s holds %s, the %s of a %s %s", at, c.word, c.field, c.tier, c.kind)
+		}
+		if strings.Contains(at, c.word) && a.status == http.StatusOK && asked == "" {
+			t.Errorf("%s answers %d", at, a.status)
+		}
+	}
+}
+
+// searchFor asks for a closed word and its beginnings; the answer must be the
+// one to a word that nobody ever wrote.
+func (p *person) searchFor(t *testing.T, closed []canary, c canary) {
+	t.Helper()
+	for n := 4; n <= len(c.word); n++ {
+		asked, never := c.word[:n], strings.Repeat("k", n)
+		for _, at := range []string{"/en/search?q=", "/en/library?q=", "/en/practices?q="} {
+			got, want := p.get(t, at+asked), p.get(t, at+never)
+			lookFor(t, closed, at, got, asked)
+			if plain(got.body, asked) != plain(want.body, never) && n > 5 {
+				t.Errorf("%s%s and %s%s answer differently", at, asked, at, never)
+			}
+		}
+	}
+}
+
+var (
+	requestIDs = regexp.MustCompile(`[0-9a-f]{16}`)
+	csrfTokens = regexp.MustCompile(`(name="_csrf" value|name="csrf-token" content)="[^"]*"`)
+)
+
+// plain is a page without what differs from request to request.
+func plain(body, asked string) string {
+	body = csrfTokens.ReplaceAllString(requestIDs.ReplaceAllString(body, "ID"), "TOKEN")
+	if asked != "" {
+		body = strings.ReplaceAll(body, asked, "ASKED")
+	}
+	return body
+}
+
+// seesWhatItMay proves that the crawl would have found the words: who may
+// read a closed record finds it.
+func (p *person) seesWhatItMay(t *testing.T, canaries []canary, may []string, slugs map[string][]string) {
+	t.Helper()
+	for _, c := range canaries {
+		if c.field != "title" || c.kind == "mechanism" || !slices.Contains(may, c.tier) {
+			continue
+		}
+		if a := p.get(t, "/en/search?q="+c.word[:len(c.word)-1]); !strings.Contains(a.body, c.word) {
+			t.Errorf("%q may read the %s %s and does not find it", p.name, c.tier, c.kind)
+		}
+	}
+	for i, tier := range closedTiers {
+		a := p.get(t, "/en/practices/"+slugs["practice"][i])
+		if want := map[bool]int{true: http.StatusOK, false: http.StatusNotFound}[slices.Contains(may, tier)]; a.status != want {
+			t.Errorf("%q gets %d for a %s practice, want %d", p.name, a.status, tier, want)
+		}
+	}
+}
+
+// TestForbiddenIsMissing compares what is closed with what does not exist:
+// status, headers and bytes must be the same.
+func TestForbiddenIsMissing(t *testing.T) {
+	dir, _, slugs := canaryContent(t)
+	data := t.TempDir()
+	seedWith(t, data, dir)
+	s := openAt(t, data)
+	for _, name := range []string{"", "stakeholder"} {
+		p := s.as(t, name)
+		for kind, door := range map[string]string{"practice": "/practices/", "publication": "/library/", "resource": "/toolkit/", "system": "/systems/", "event": "/events/", "network": "/networks/"} {
+			closed, missing := p.get(t, "/en"+door+slugs[kind][1]), p.get(t, "/en"+door+"no-such-record")
+			for _, h := range []http.Header{closed.header, missing.header} {
+				h.Del("Date")
+				h.Del("X-Request-Id")
+			}
+			if closed.status != http.StatusNotFound || closed.status != missing.status || plain(closed.body, "") != plain(missing.body, "") || fmt.Sprint(closed.header) != fmt.Sprint(missing.header) {
+				t.Errorf("as %q: a closed %s answers %d %v, a missing one %d %v", name, kind, closed.status, closed.header, missing.status, missing.header)
+			}
+		}
+	}
+}
+
+// TestTwoWorlds runs the hub with and without closed records: every page of
+// the public must be the same, byte for byte.
+func TestTwoWorlds(t *testing.T) {
+	dir, _, _ := canaryContent(t)
+	var worlds [2]map[string]answer
+	for i, closed := range []bool{true, false} {
+		data := t.TempDir()
+		if closed {
+			seedWith(t, data, dir)
+		}
+		s := openAt(t, data)
+		worlds[i] = s.as(t, "").crawl(t, []string{"/en/", "/fr/", "/ar/"}, 1500)
+		for at, a := range worlds[i] {
+			a.body = strings.ReplaceAll(plain(a.body, ""), s.url, "ORIGIN")
+			worlds[i][at] = a
+		}
+	}
+	if len(worlds[0]) < 500 {
+		t.Errorf("only %d pages were compared", len(worlds[0]))
+	}
+	for at, a := range worlds[0] {
+		if b, both := worlds[1][at]; !both || a.body != b.body || a.status != b.status {
+			t.Errorf("%s differs where closed records exist", at)
+		}
+	}
+}
+
+// TestCacheOrder asks for the same addresses high then low and low then high:
+// what the public gets is the same each time, and never somebody's page.
+func TestCacheOrder(t *testing.T) {
+	s := open(t)
+	public, someone := s.as(t, ""), s.as(t, "member")
+	for _, at := range []string{"/en/", "/en/toolkit", "/en/library", "/en/search?q=rules", "/en/toolkit/rules-of-the-discussion-spaces"} {
+		high := someone.get(t, at)
+		low := public.get(t, at)
+		again := someone.get(t, at)
+		lowAgain := public.get(t, at)
+		if plain(low.body, "") != plain(lowAgain.body, "") {
+			t.Errorf("%s: the public gets another page after a member was there", at)
+		}
+		for _, a := range []answer{high, again} {
+			if cc := a.header.Get("Cache-Control"); cc != "private, no-store" {
+				t.Errorf("%s: a member's page says Cache-Control %q", at, cc)
+			}
+			if !strings.Contains(a.body, "signout") {
+				t.Errorf("%s: a member gets the page of the public", at)
+			}
+		}
+		for _, a := range []answer{low, lowAgain} {
+			if strings.Contains(a.body, "signout") || len(a.header["Set-Cookie"]) > 0 {
+				t.Errorf("%s: the public gets a member's page or cookie", at)
+			}
+		}
+	}
+}
