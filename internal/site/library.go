@@ -1,6 +1,7 @@
 package site
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -21,14 +22,15 @@ func (s *Site) libraryRoutes(pages fiber.Router) {
 }
 
 // publisherLabel is the name behind a publisher's code, as the publications
-// found have it.
+// found have it; where they spell it differently, the first in the alphabet.
 func publisherLabel(_ *request, code string, found record.Listing) string {
+	label := ""
 	for name := range found.Counts[record.FacetName] {
-		if library.PublisherCode(name) == code {
-			return name
+		if library.PublisherCode(name) == code && (label == "" || name < label) {
+			label = name
 		}
 	}
-	return code
+	return cmp.Or(label, code)
 }
 
 func (s *Site) libraryList(ctx context.Context, r *request) error {

@@ -40,7 +40,7 @@ func (s *Site) search(ctx context.Context, r *request) error {
 	if len(record.Words(words)) == 0 {
 		return r.render(ctx, page.Page(v))
 	}
-	v.Title = r.T("search.title.for", "words", words)
+	v.Asked, v.Title = true, r.T("search.title.for", "words", words)
 	if err := s.find(r, &v, words, kinds); err != nil {
 		return err
 	}

@@ -123,10 +123,10 @@ func (b *browser) set(t testing.TB, w window) {
 	}
 }
 
-// run does something in the browser, within a minute.
+// run does something in the browser, within half a minute.
 func (b *browser) run(t testing.TB, actions ...chromedp.Action) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, time.Minute)
+	ctx, cancel := context.WithTimeout(b.ctx, 30*time.Second)
 	defer cancel()
 	if err := chromedp.Run(ctx, actions...); err != nil {
 		t.Fatal(err)

@@ -1,0 +1,114 @@
+package walk
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// awaited waits for the promise of an expression.
+func awaited(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }
+
+// signIn types address and password into the form, as a person does.
+func (b *browser) signIn(t testing.TB, s *site, name string) {
+	t.Helper()
+	b.run(t,
+		chromedp.Navigate(s.url+"/en/signin"),
+		chromedp.SendKeys("#em", name+"@demo.example"),
+		chromedp.SendKeys("#pw", demoPassword),
+		chromedp.Click(`form[action$="/signin"] button`, chromedp.ByQuery),
+		chromedp.WaitVisible(".signout"),
+	)
+}
+
+// text is what a person reads on the page.
+func (b *browser) text(t testing.TB) string {
+	t.Helper()
+	var text string
+	b.run(t, chromedp.Evaluate(`document.body.innerText`, &text))
+	return text
+}
+
+// follow clicks a link by its words and waits for the heading of the page it
+// leads to.
+func (b *browser) follow(t testing.TB, words, heading string) {
+	t.Helper()
+	b.run(t,
+		chromedp.Click(`//a[contains(normalize-space(.), "`+words+`")]`, chromedp.BySearch),
+		chromedp.WaitVisible(`//h1[contains(normalize-space(.), "`+heading+`")]`, chromedp.BySearch),
+	)
+}
+
+// TestPaths walks the ways that people take most, on a phone and a desk, with
+// and without scripts.
+func TestPaths(t *testing.T) {
+	s := open(t)
+	for _, w := range []window{{1280, true, false}, {390, true, false}, {1280, false, false}} {
+		t.Run(w.name(), func(t *testing.T) {
+			b := openBrowser(t)
+			b.set(t, w)
+			t.Run("FindAPracticeByItsDifficulty", func(t *testing.T) {
+				b.run(t, chromedp.Navigate(s.url+"/en/"))
+				b.follow(t, "Improve how our mechanism works", "Practices")
+				b.run(t, chromedp.Navigate(s.url+"/en/practices?challenge=overdue-reports"))
+				b.follow(t, "A calendar of expected reports", "A calendar of expected reports")
+				if text := b.text(t); !strings.Contains(text, "Lessons for others") || !strings.Contains(text, "Republic of Moldova") {
+					t.Errorf("the practice says\n%s", text)
+				}
+			})
+			t.Run("GoToAState", func(t *testing.T) {
+				b.run(t,
+					chromedp.Navigate(s.url+"/en/"),
+					chromedp.SetValue("#st", "MDA"),
+					chromedp.Click(`//button[contains(., "Open profile")]`, chromedp.BySearch),
+					chromedp.WaitVisible(`//h1[contains(., "Republic of Moldova")]`, chromedp.BySearch),
+				)
+				if text := b.text(t); !strings.Contains(text, "National Human Rights Council") {
+					t.Errorf("the profile says\n%s", text)
+				}
+			})
+			t.Run("Search", func(t *testing.T) {
+				b.run(t,
+					chromedp.Navigate(s.url+"/en/"),
+					chromedp.SendKeys("#q", "parliament"),
+					chromedp.Click(`form[role="search"] button`, chromedp.ByQuery),
+					chromedp.WaitVisible(`//h1[contains(., "parliament")]`, chromedp.BySearch),
+				)
+				b.follow(t, "Special days with Parliament", "Special days with Parliament")
+			})
+			t.Run("ReadInAnotherLanguage", func(t *testing.T) {
+				b.run(t,
+					chromedp.Navigate(s.url+"/en/toolkit/checklist-setting-up-nmirf"),
+					chromedp.Click(".lang summary"),
+				)
+				b.run(t,
+					chromedp.Click(`a[hreflang="fr"]`, chromedp.ByQuery),
+					chromedp.WaitVisible(`html[lang="fr"] h1`, chromedp.ByQuery),
+				)
+			})
+			t.Run("SignInAndOut", func(t *testing.T) {
+				b.run(t, chromedp.Navigate(s.url+"/en/toolkit"))
+				if text := b.text(t); strings.Contains(text, "Rules of the discussion spaces") {
+					t.Error("the public sees what is for members")
+				}
+				b.signIn(t, s, "member")
+				b.run(t, chromedp.Navigate(s.url+"/en/toolkit"))
+				b.follow(t, "Rules of", "Rules of")
+				b.run(t,
+					chromedp.Click(".signout button"),
+					chromedp.WaitVisible(`//p[contains(., "You have signed out")]`, chromedp.BySearch),
+				)
+				b.run(t, chromedp.Navigate(s.url+"/en/toolkit/rules-of-the-discussion-spaces"))
+				if text := b.text(t); !strings.Contains(text, "We cannot find this page") {
+					t.Errorf("after signing out the page says\n%s", text)
+				}
+				b.complaints() // the browser notes the 404 that was asked for
+			})
+			for _, said := range b.complaints() {
+				t.Errorf("the browser says: %s", said)
+			}
+		})
+	}
+}
