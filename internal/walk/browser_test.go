@@ -45,11 +45,15 @@ type browser struct {
 
 func openBrowser(t testing.TB) *browser {
 	t.Helper()
+	profile, err := os.MkdirTemp("", "hub-chromium") // removed below: Chromium writes on for a while
+	if err != nil {
+		t.Fatal(err)
+	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(chromium(t)), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-sync", true), chromedp.Flag("disable-quic", true), chromedp.Flag("no-first-run", true),
-		chromedp.Flag("hide-scrollbars", true), chromedp.UserDataDir(t.TempDir()), chromedp.WSURLReadTimeout(time.Minute),
+		chromedp.Flag("hide-scrollbars", true), chromedp.UserDataDir(profile), chromedp.WSURLReadTimeout(time.Minute),
 	)
 	alloc, stopAlloc := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, stopTab := chromedp.NewContext(alloc, chromedp.WithErrorf(func(string, ...any) {})) // of events newer than the library
@@ -63,6 +67,7 @@ func openBrowser(t testing.TB) *browser {
 		stopTime()
 		stopTab()
 		stopAlloc()
+		os.RemoveAll(profile)
 	})
 	return b
 }

@@ -11,15 +11,15 @@ import (
 // awaited waits for the promise of an expression.
 func awaited(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }
 
-// signIn types address and password into the form, as a person does.
+// signIn fills the form in and sends it, as a person does.
 func (b *browser) signIn(t testing.TB, s *site, name string) {
 	t.Helper()
 	b.run(t,
 		chromedp.Navigate(s.url+"/en/signin"),
-		chromedp.SendKeys("#em", name+"@demo.example"),
-		chromedp.SendKeys("#pw", demoPassword),
+		chromedp.SetValue("#em", name+"@demo.example", chromedp.ByQuery),
+		chromedp.SetValue("#pw", demoPassword, chromedp.ByQuery),
 		chromedp.Click(`form[action$="/signin"] button`, chromedp.ByQuery),
-		chromedp.WaitVisible(".signout"),
+		chromedp.WaitVisible(".signout", chromedp.ByQuery),
 	)
 }
 
@@ -61,7 +61,7 @@ func TestPaths(t *testing.T) {
 			t.Run("GoToAState", func(t *testing.T) {
 				b.run(t,
 					chromedp.Navigate(s.url+"/en/"),
-					chromedp.SetValue("#st", "MDA"),
+					chromedp.SetValue("#st", "MDA", chromedp.ByQuery),
 					chromedp.Click(`//button[contains(., "Open profile")]`, chromedp.BySearch),
 					chromedp.WaitVisible(`//h1[contains(., "Republic of Moldova")]`, chromedp.BySearch),
 				)
@@ -72,7 +72,7 @@ func TestPaths(t *testing.T) {
 			t.Run("Search", func(t *testing.T) {
 				b.run(t,
 					chromedp.Navigate(s.url+"/en/"),
-					chromedp.SendKeys("#q", "parliament"),
+					chromedp.SetValue("#q", "parliament", chromedp.ByQuery),
 					chromedp.Click(`form[role="search"] button`, chromedp.ByQuery),
 					chromedp.WaitVisible(`//h1[contains(., "parliament")]`, chromedp.BySearch),
 				)
@@ -81,7 +81,7 @@ func TestPaths(t *testing.T) {
 			t.Run("ReadInAnotherLanguage", func(t *testing.T) {
 				b.run(t,
 					chromedp.Navigate(s.url+"/en/toolkit/checklist-setting-up-nmirf"),
-					chromedp.Click(".lang summary"),
+					chromedp.Click(".lang summary", chromedp.ByQuery),
 				)
 				b.run(t,
 					chromedp.Click(`a[hreflang="fr"]`, chromedp.ByQuery),
@@ -97,7 +97,7 @@ func TestPaths(t *testing.T) {
 				b.run(t, chromedp.Navigate(s.url+"/en/toolkit"))
 				b.follow(t, "Rules of", "Rules of")
 				b.run(t,
-					chromedp.Click(".signout button"),
+					chromedp.Click(".signout button", chromedp.ByQuery),
 					chromedp.WaitVisible(`//p[contains(., "You have signed out")]`, chromedp.BySearch),
 				)
 				b.run(t, chromedp.Navigate(s.url+"/en/toolkit/rules-of-the-discussion-spaces"))
