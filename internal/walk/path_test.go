@@ -76,7 +76,7 @@ func TestPaths(t *testing.T) {
 					chromedp.Click(`form[role="search"] button`, chromedp.ByQuery),
 					chromedp.WaitVisible(`//h1[contains(., "parliament")]`, chromedp.BySearch),
 				)
-				b.follow(t, "Special days with Parliament", "Special days with Parliament")
+				b.follow(t, "A yearly report to Parliament", "A yearly report to Parliament")
 			})
 			t.Run("ReadInAnotherLanguage", func(t *testing.T) {
 				b.run(t,
@@ -90,12 +90,12 @@ func TestPaths(t *testing.T) {
 			})
 			t.Run("SignInAndOut", func(t *testing.T) {
 				b.run(t, chromedp.Navigate(s.url+"/en/toolkit"))
-				if text := b.text(t); strings.Contains(text, "Rules of the discussion spaces") {
+				if text := b.text(t); strings.Contains(text, "House rules for the discussion spaces") {
 					t.Error("the public sees what is for members")
 				}
 				b.signIn(t, s, "member")
 				b.run(t, chromedp.Navigate(s.url+"/en/toolkit"))
-				b.follow(t, "Rules of", "Rules of")
+				b.follow(t, "House rules", "House rules")
 				b.run(t,
 					chromedp.Click(".signout button", chromedp.ByQuery),
 					chromedp.WaitVisible(`//p[contains(., "You have signed out")]`, chromedp.BySearch),
