@@ -78,6 +78,7 @@ type Statement struct {
 	Established  string `json:"established,omitempty"`
 	Tool         string `json:"tool,omitempty"`
 	AsOf         string `json:"as_of,omitempty"`
+	Source       string `json:"source,omitempty"` // a document, where it has no address
 	URL          string `json:"url,omitempty"`
 	Caveat       string `json:"caveat,omitempty"`
 	// Differs names the facts in which it contradicts the profile or another

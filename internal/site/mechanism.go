@@ -1,6 +1,7 @@
 package site
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strconv"
@@ -365,7 +366,7 @@ func (p profileReader) heard() []page.Fact {
 
 // statement is what one further source says.
 func (p profileReader) statement(s mechanism.Statement) page.Statement {
-	v := page.Statement{Source: layout.Link{Href: s.URL, Text: hostOf(s.URL)}, Caveat: s.Caveat}
+	v := page.Statement{Source: layout.Link{Href: s.URL, Text: cmp.Or(s.Source, hostOf(s.URL))}, Caveat: s.Caveat}
 	if s.AsOf != "" {
 		v.When = p.T("mechanism.asof", "date", p.Date(s.AsOf))
 	}
