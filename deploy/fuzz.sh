@@ -6,6 +6,6 @@ time=${1:-1m}
 grep -rl --include='*_test.go' '^func Fuzz' internal seed 2>/dev/null | while read -r file; do
   for target in $(grep -oE '^func Fuzz[A-Za-z0-9_]+' "$file" | cut -d' ' -f2); do
     echo "== $(dirname "$file") $target"
-    go test -run '^$' -fuzz "^$target\$" -fuzztime "$time" "./$(dirname "$file")"
+    go test -run '^$' -fuzz "^$target\$" -fuzztime "$time" -fuzzminimizetime 10x "./$(dirname "$file")"
   done
 done

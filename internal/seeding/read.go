@@ -13,8 +13,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
@@ -124,10 +126,14 @@ func (r *reader) kind(k record.Kind) {
 	}
 	translations, problems := readTranslations(r.fsys, k.Name)
 	r.problems = append(r.problems, problems...)
+	r.problems = append(r.problems, translations.astray(k.Name, nodes)...)
 	for _, n := range nodes {
 		rec, problem := r.record(k, n, translations)
 		if problem != nil {
-			problem.File, problem.Line = name, n.Line
+			problem.File = name
+			if problem.Line == 0 {
+				problem.Line = lineOf(n, problem.Field)
+			}
 			r.problems = append(r.problems, *problem)
 			continue
 		}
@@ -179,7 +185,7 @@ func readFile(fsys fs.FS, name string) ([]byte, error) {
 func (r *reader) record(k record.Kind, n *yaml.Node, translations translations) (*hub.Record, *Problem) {
 	var e entry
 	if err := strict(n, &e); err != nil {
-		return nil, &Problem{Record: slugOf(n), Say: err.Error()}
+		return nil, undecoded(n, err)
 	}
 	if r.slugs[string(k.Name)+"/"+e.Slug] {
 		return nil, &Problem{Record: e.Slug, Field: "slug", Say: "another record has it already: choose another"}
@@ -202,8 +208,12 @@ func (r *reader) record(k record.Kind, n *yaml.Node, translations translations) 
 	return rec, nil
 }
 
-// strict decodes a node and refuses keys that the type lacks.
+// strict decodes a node and refuses keys that the type lacks. The node is
+// decoded first as it stands, so that an error names the line of the file.
 func strict(n *yaml.Node, into any) error {
+	if err := n.Decode(into); err != nil {
+		return err
+	}
 	raw, err := yaml.Marshal(n)
 	if err != nil {
 		return err
@@ -239,7 +249,11 @@ func said(slug string, err error) *Problem {
 	if invalid.Value != "" {
 		say += fmt.Sprintf(": %.120q", invalid.Value)
 	}
-	return &Problem{Record: slug, Field: invalid.Field, Say: say}
+	field := invalid.Field
+	if rest, of := strings.CutPrefix(field, "versions."); of {
+		field = "texts." + rest // as the file calls them
+	}
+	return &Problem{Record: slug, Field: field, Say: say}
 }
 
 func (e entry) record(k hub.Kind) (*hub.Record, error) {
@@ -381,6 +395,24 @@ func readTranslations(fsys fs.FS, k hub.Kind) (translations, []Problem) {
 		all[l] = own
 	}
 	return all, problems
+}
+
+// astray names the translations of records that are not there.
+func (t translations) astray(k hub.Kind, nodes []*yaml.Node) []Problem {
+	slugs := map[string]bool{}
+	for _, n := range nodes {
+		slugs[slugOf(n)] = true
+	}
+	var problems []Problem
+	for _, l := range hub.Langs {
+		for _, slug := range slices.Sorted(maps.Keys(t[l])) {
+			if !slugs[slug] {
+				name := path.Join("translations", string(l), string(k)+".yaml")
+				problems = append(problems, Problem{File: name, Record: slug, Say: "there is no record of this slug: correct the slug or take the translation out"})
+			}
+		}
+	}
+	return problems
 }
 
 func readStrict(fsys fs.FS, name string, into any) error {
