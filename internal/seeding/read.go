@@ -34,7 +34,7 @@ import (
 )
 
 // MaxFile is the greatest size of a content file in bytes.
-const MaxFile = 16 << 20
+const MaxFile = 32 << 20
 
 // Problem is a record, or a whole file, that cannot be brought in.
 type Problem struct {
