@@ -15,7 +15,6 @@ import (
 
 	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
-	"golang.org/x/text/message"
 
 	"nmirfhub/internal/hub"
 )
@@ -30,7 +29,7 @@ type Printer struct {
 	Lang     hub.Lang
 	tag      language.Tag
 	messages map[string]text
-	numbers  *message.Printer
+	numbers  *numbers
 }
 
 // text is a message; with plural forms where it counts something. forms is
@@ -65,7 +64,7 @@ func Load(fsys fs.FS) (*Catalogs, error) {
 		merged := maps.Clone(english)
 		maps.Copy(merged, own)
 		tag := language.MustParse(string(l) + "-u-nu-latn") // Western digits, as United Nations documents have them
-		c.printers[l] = &Printer{Lang: l, tag: tag, messages: merged, numbers: message.NewPrinter(tag)}
+		c.printers[l] = &Printer{Lang: l, tag: tag, messages: merged, numbers: newNumbers(tag)}
 	}
 	return c, nil
 }
@@ -265,7 +264,7 @@ func lookup(args []string, name string) string {
 }
 
 // Number writes a whole number with the separators of the language.
-func (p *Printer) Number(n int) string { return p.numbers.Sprint(n) }
+func (p *Printer) Number(n int) string { return p.numbers.write(n) }
 
 // Size writes a number of bytes as people read it: "84 KB".
 func (p *Printer) Size(bytes int64) string {

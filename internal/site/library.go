@@ -23,14 +23,15 @@ func (s *Site) libraryRoutes(pages fiber.Router) {
 
 // publisherLabel is the name behind a publisher's code, as the publications
 // found have it; where they spell it differently, the first in the alphabet.
-func publisherLabel(_ *request, code string, found record.Listing) string {
-	label := ""
+func publisherLabel(_ *request, found record.Listing) func(string) string {
+	names := map[string]string{}
 	for name := range found.Counts[record.FacetName] {
-		if library.PublisherCode(name) == code && (label == "" || name < label) {
-			label = name
+		code := library.PublisherCode(name)
+		if other, there := names[code]; !there || name < other {
+			names[code] = name
 		}
 	}
-	return cmp.Or(label, code)
+	return func(code string) string { return cmp.Or(names[code], code) }
 }
 
 func (s *Site) libraryList(ctx context.Context, r *request) error {

@@ -26,8 +26,12 @@ type listFacet struct {
 	facet      record.Facet
 	key        string // message of the heading
 	vocabulary string // list that labels the values; empty where label is set
-	label      func(*request, string, record.Listing) string
+	label      labeller
 }
+
+// labeller says what the values of a facet are called in a listing. It is
+// called once for a page.
+type labeller func(*request, record.Listing) func(value string) string
 
 // listed is what a list page shows, beside its heads.
 type listed struct {
@@ -138,11 +142,11 @@ func (r *request) knownElsewhere(f listFacet, v string) bool {
 	return false
 }
 
-func (r *request) labelOf(f listFacet, value string, found record.Listing) string {
+func (r *request) labels(f listFacet, found record.Listing) func(string) string {
 	if f.label != nil {
-		return f.label(r, value, found)
+		return f.label(r, found)
 	}
-	return r.site.Vocabulary.Label(f.vocabulary, value, r.Lang)
+	return func(value string) string { return r.site.Vocabulary.Label(f.vocabulary, value, r.Lang) }
 }
 
 // facets are the filters with how many records each would leave. A ticked
@@ -163,10 +167,11 @@ func (r *request) facets(l listing, q record.Query, found record.Listing) []part
 			}
 			return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b))
 		})
+		label := r.labels(f, found)
 		facet := part.Facet{Name: string(f.facet), Legend: r.T(f.key)}
 		for _, v := range values {
 			facet.Options = append(facet.Options, part.Option{
-				Value: v, Label: r.labelOf(f, v, found), Count: r.Number(counts[v]), Checked: slices.Contains(q.Filter[f.facet], v),
+				Value: v, Label: label(v), Count: r.Number(counts[v]), Checked: slices.Contains(q.Filter[f.facet], v),
 			})
 		}
 		all = append(all, facet)
@@ -177,8 +182,12 @@ func (r *request) facets(l listing, q record.Query, found record.Listing) []part
 func (r *request) chips(l listing, a address, q record.Query, found record.Listing) []part.Chip {
 	var all []part.Chip
 	for _, f := range l.facets {
+		if len(q.Filter[f.facet]) == 0 {
+			continue
+		}
+		label := r.labels(f, found)
 		for _, v := range q.Filter[f.facet] {
-			all = append(all, part.Chip{Label: r.labelOf(f, v, found), Href: a.less(string(f.facet), v)})
+			all = append(all, part.Chip{Label: label(v), Href: a.less(string(f.facet), v)})
 		}
 	}
 	if q.Words != "" {
@@ -261,13 +270,15 @@ func pagerOf(a address, q record.Query, found record.Listing) part.Pager {
 
 // Labels of facets whose values are no codes.
 
-func stateLabel(r *request, v string, _ record.Listing) string {
-	return r.site.Vocabulary.StateName(hub.State(v), r.Lang)
+func stateLabel(r *request, _ record.Listing) func(string) string {
+	return func(v string) string { return r.site.Vocabulary.StateName(hub.State(v), r.Lang) }
 }
 
-func languageLabel(r *request, v string, _ record.Listing) string { return r.languageName(v) }
+func languageLabel(r *request, _ record.Listing) func(string) string { return r.languageName }
 
-func itself(_ *request, v string, _ record.Listing) string { return v }
+func itself(*request, record.Listing) func(string) string {
+	return func(v string) string { return v }
+}
 
 // languageName is what a language is called, or its code.
 func (r *request) languageName(code string) string {

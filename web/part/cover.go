@@ -1,6 +1,7 @@
 package part
 
 import (
+	"fmt"
 	"hash/fnv"
 	"strings"
 	"unicode/utf8"
@@ -26,13 +27,19 @@ func NewCover(id, title string, rtl bool) Cover {
 	colours := palette[seed%uint64(len(palette))]
 	c := Cover{Fill: colours[0], Mark: colours[1], Ink: colours[2], Lines: wrap(title), RTL: rtl}
 	opacities := [...]string{".35", ".6", ".9"}
+	var paths [len(opacities)][]byte
 	bits := seed
 	for row := range 4 {
 		for col := range 7 {
 			bits = bits*6364136223846793005 + 1442695040888963407
 			if bits>>60 < 6 {
-				c.Squares = append(c.Squares, Square{X: 10 + 15*col, Y: 96 + 15*row, Opacity: opacities[bits>>33%3]})
+				paths[bits>>33%3] = fmt.Appendf(paths[bits>>33%3], "M%d %dh11v11h-11z", 10+15*col, 96+15*row)
 			}
+		}
+	}
+	for i, path := range paths {
+		if len(path) > 0 {
+			c.Squares = append(c.Squares, Squares{opacities[i], string(path)})
 		}
 	}
 	return c
