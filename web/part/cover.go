@@ -3,6 +3,7 @@ package part
 import (
 	"fmt"
 	"hash/fnv"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -19,30 +20,38 @@ const (
 	coverLines = 5
 )
 
+// patterns are the squares of the covers, drawn once.
+var patterns = func() (all [64][]Squares) {
+	for i := range all {
+		all[i] = pattern(uint64(i))
+	}
+	return all
+}()
+
+// pattern draws squares: a third of a grid of seven by four, by chance that
+// is always the same for a seed.
+func pattern(seed uint64) []Squares {
+	squares := [...]Squares{{Opacity: ".35"}, {Opacity: ".6"}, {Opacity: ".9"}}
+	bits := seed
+	for row := range 4 {
+		for col := range 7 {
+			bits = bits*6364136223846793005 + 1442695040888963407
+			if bits>>60 < 6 {
+				squares[bits>>33%3].Path += fmt.Sprintf("M%d %dh11v11h-11z", 10+15*col, 96+15*row)
+			}
+		}
+	}
+	return slices.DeleteFunc(squares[:], func(s Squares) bool { return s.Path == "" })
+}
+
 // NewCover draws the cover of a publication by its id and title.
 func NewCover(id, title string, rtl bool) Cover {
 	h := fnv.New64a()
 	h.Write([]byte(id)) // never fails
 	seed := h.Sum64()
 	colours := palette[seed%uint64(len(palette))]
-	c := Cover{Fill: colours[0], Mark: colours[1], Ink: colours[2], Lines: wrap(title), RTL: rtl}
-	opacities := [...]string{".35", ".6", ".9"}
-	var paths [len(opacities)][]byte
-	bits := seed
-	for row := range 4 {
-		for col := range 7 {
-			bits = bits*6364136223846793005 + 1442695040888963407
-			if bits>>60 < 6 {
-				paths[bits>>33%3] = fmt.Appendf(paths[bits>>33%3], "M%d %dh11v11h-11z", 10+15*col, 96+15*row)
-			}
-		}
-	}
-	for i, path := range paths {
-		if len(path) > 0 {
-			c.Squares = append(c.Squares, Squares{opacities[i], string(path)})
-		}
-	}
-	return c
+	squares := patterns[seed/uint64(len(palette))%uint64(len(patterns))]
+	return Cover{Fill: colours[0], Mark: colours[1], Ink: colours[2], Squares: squares, Lines: wrap(title), RTL: rtl}
 }
 
 // wrap breaks a title into the lines of a cover; what does not fit is left
