@@ -2,6 +2,7 @@ package record
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -22,7 +23,9 @@ import (
 type Catalogue struct {
 	mu    sync.Mutex // held while changing
 	heads map[string]*Head
-	// shelves is replaced as a whole whenever a head changes.
+	// shelves is replaced as a whole whenever a head changes. A kind that
+	// changed is not in it until somebody asks: many changes in a row, as when
+	// content is brought in, cost one ordering and not one each.
 	shelves atomic.Pointer[map[hub.Kind]*shelf]
 	rev     atomic.Uint64
 }
@@ -73,15 +76,28 @@ func (c *Catalogue) put(in []*Head, out map[string]int64) {
 	if len(touched) == 0 {
 		return
 	}
-	next := map[hub.Kind]*shelf{}
-	for k, s := range *c.shelves.Load() {
-		next[k] = s
-	}
+	next := maps.Clone(*c.shelves.Load())
 	for k := range touched {
-		next[k] = c.shelve(k)
+		delete(next, k)
 	}
 	c.shelves.Store(&next)
 	c.rev.Add(1)
+}
+
+// shelf is the records of a kind as they are now.
+func (c *Catalogue) shelf(k hub.Kind) *shelf {
+	if s := (*c.shelves.Load())[k]; s != nil {
+		return s
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if s := (*c.shelves.Load())[k]; s != nil {
+		return s
+	}
+	next := maps.Clone(*c.shelves.Load())
+	next[k] = c.shelve(k)
+	c.shelves.Store(&next)
+	return next[k]
 }
 
 func (c *Catalogue) shelve(k hub.Kind) *shelf {
@@ -111,15 +127,6 @@ func (c *Catalogue) shelve(k hub.Kind) *shelf {
 	s.newest = newestFirst(s.heads)
 	return s
 }
-
-func (c *Catalogue) shelf(k hub.Kind) *shelf {
-	if s := (*c.shelves.Load())[k]; s != nil {
-		return s
-	}
-	return emptyShelf
-}
-
-var emptyShelf = &shelf{newest: newestFirst(nil), titles: map[hub.Lang]*order{}}
 
 // readable is the records that are of one of the tiers.
 func (s *shelf) readable(tiers []hub.Tier) bits {

@@ -175,7 +175,7 @@ func TestTwoWorlds(t *testing.T) {
 		}
 	}
 	hidden := madeHead(5)
-	stolen := (*with.shelves.Load())[hub.Practice].cursor(Query{Kind: hub.Practice}, hidden)
+	stolen := with.shelf(hub.Practice).cursor(Query{Kind: hub.Practice}, hidden)
 	for _, q := range []Query{
 		{}, {Limit: 3}, {Order: ByTitle, Lang: hub.French}, {Words: "education"}, {Words: "title 5"},
 		{Filter: map[Facet][]string{FacetStage: {"stage-2"}}}, {Filter: map[Facet][]string{FacetYear: {"1995"}}},
