@@ -146,6 +146,11 @@ func (s *Set) readGlossary(fsys fs.FS) error {
 		if err := readYAML(fsys, path, &own); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
+		for id := range own {
+			if !seen[id] {
+				return fmt.Errorf("%s: %s: there is no term of this id", path, id)
+			}
+		}
 		s.glossary[l] = glossaryIn(l, file.Items, own)
 	}
 	return nil

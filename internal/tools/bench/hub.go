@@ -42,12 +42,12 @@ func (b *bench) seed(data, content string) error {
 }
 
 // start starts the hub and waits until it is ready.
-func (b *bench) start(data string) (*running, error) {
+func (b *bench) start(data string, more ...string) (*running, error) {
 	addr, err := freeAddr()
 	if err != nil {
 		return nil, err
 	}
-	h := &running{url: "http://" + addr, cmd: b.hub(data, "serve", "--demo", "--addr", addr)}
+	h := &running{url: "http://" + addr, cmd: b.hub(data, append([]string{"serve", "--addr", addr}, more...)...)}
 	if err := h.cmd.Start(); err != nil {
 		return nil, err
 	}

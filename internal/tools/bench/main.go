@@ -123,7 +123,7 @@ func (b *bench) starts(data string) error {
 
 // side measures the hub beside the bare handler, in turns.
 func (b *bench) side(data string) error {
-	h, err := b.start(data)
+	h, err := b.start(data, "--demo")
 	if err != nil {
 		return err
 	}
@@ -187,7 +187,7 @@ func (b *bench) growth(small, large string) error {
 	var lines [2][]line
 	names := []string{"/en/library, public", "/en/library, signed in", "/en/library?sort=title&type=report, signed in"}
 	for i, data := range []string{small, large} {
-		h, err := b.start(data)
+		h, err := b.start(data, "--demo")
 		if err != nil {
 			return err
 		}
