@@ -78,7 +78,7 @@ func newRecords(door *access.Door, s store.Writer, words *vocabulary.Set) *recor
 		kinds[k.Name] = k
 	}
 	return &record.Service{
-		Door: door, Store: s, Catalogue: record.NewCatalogue(), Kinds: kinds, Region: words.Region,
+		Door: door, Store: s, Catalogue: record.NewCatalogue(words.StateName), Kinds: kinds, Region: words.Region,
 		Now: func() time.Time { return time.Now().UTC() }, NewID: hub.NewID,
 	}
 }

@@ -26,8 +26,9 @@ type Catalogue struct {
 	// shelves is replaced as a whole whenever a head changes. A kind that
 	// changed is not in it until somebody asks: many changes in a row, as when
 	// content is brought in, cost one ordering and not one each.
-	shelves atomic.Pointer[map[hub.Kind]*shelf]
-	rev     atomic.Uint64
+	shelves   atomic.Pointer[map[hub.Kind]*shelf]
+	rev       atomic.Uint64
+	stateName func(hub.State, hub.Lang) string
 }
 
 // shelf is the records of one kind in their orders.
@@ -38,14 +39,18 @@ type shelf struct {
 	slugs  map[string]int
 	ids    map[string]int
 	newest *order
-	mu     sync.Mutex
-	titles map[hub.Lang]*order // made when first asked for
-	words  []string            // folded words of each head, made when first asked for
+
+	stateName func(hub.State, hub.Lang) string
+
+	mu    sync.Mutex
+	named map[naming]*order // made when first asked for
+	words []string          // folded words of each head, made when first asked for
 }
 
-// NewCatalogue returns an empty catalogue.
-func NewCatalogue() *Catalogue {
-	c := &Catalogue{heads: map[string]*Head{}}
+// NewCatalogue returns an empty catalogue. stateName is what a State is called
+// in a language, for the order of mechanisms.
+func NewCatalogue(stateName func(hub.State, hub.Lang) string) *Catalogue {
+	c := &Catalogue{heads: map[string]*Head{}, stateName: stateName}
 	c.shelves.Store(&map[hub.Kind]*shelf{})
 	return c
 }
@@ -101,7 +106,7 @@ func (c *Catalogue) shelf(k hub.Kind) *shelf {
 }
 
 func (c *Catalogue) shelve(k hub.Kind) *shelf {
-	s := &shelf{tags: map[Tag]bits{}, tiers: map[hub.Tier]bits{}, slugs: map[string]int{}, ids: map[string]int{}, titles: map[hub.Lang]*order{}}
+	s := &shelf{tags: map[Tag]bits{}, tiers: map[hub.Tier]bits{}, slugs: map[string]int{}, ids: map[string]int{}, named: map[naming]*order{}, stateName: c.stateName}
 	for _, h := range c.heads {
 		if h.Kind == k {
 			s.heads = append(s.heads, h)

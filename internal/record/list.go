@@ -15,6 +15,7 @@ type Order string
 const (
 	Newest  Order = ""      // by date of the thing, newest first; what has no date comes last
 	ByTitle Order = "title" // as a reader of Query.Lang sorts titles
+	ByState Order = "state" // as a reader of Query.Lang sorts the names of the States whose mechanism a record is of, then titles
 )
 
 // Query asks for a page of a list.
@@ -23,7 +24,7 @@ type Query struct {
 	Filter map[Facet][]string // a record fits a facet by any of its values, and must fit every facet
 	Words  string             // all of them must occur in titles or summaries
 	Order  Order
-	Lang   hub.Lang // the reader's, for ByTitle
+	Lang   hub.Lang // the reader's, for ByTitle and ByState
 	After  string   // Listing.Next of the page before
 	Before string   // Listing.Previous of the page after; not together with After
 	Limit  int      // 1 to MaxPage; 0 means DefaultPage

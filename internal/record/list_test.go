@@ -11,9 +11,12 @@ import (
 	"nmirfhub/internal/hub"
 )
 
+// code names a State by its code.
+func code(s hub.State, _ hub.Lang) string { return string(s) }
+
 // made is a catalogue of n records: tiers, themes and dates in turn.
 func made(n int) *Catalogue {
-	c := NewCatalogue()
+	c := NewCatalogue(code)
 	var heads []*Head
 	for i := range n {
 		heads = append(heads, madeHead(i))
@@ -166,7 +169,7 @@ func TestCounts(t *testing.T) {
 // TestTwoWorlds compares a catalogue with closed records and one without:
 // every answer to the public must be the same, made-up cursors included.
 func TestTwoWorlds(t *testing.T) {
-	with, without := NewCatalogue(), NewCatalogue()
+	with, without := NewCatalogue(code), NewCatalogue(code)
 	for i := range 90 {
 		h := madeHead(i)
 		with.put([]*Head{h}, nil)
@@ -177,7 +180,7 @@ func TestTwoWorlds(t *testing.T) {
 	hidden := madeHead(5)
 	stolen := with.shelf(hub.Practice).cursor(Query{Kind: hub.Practice}, hidden)
 	for _, q := range []Query{
-		{}, {Limit: 3}, {Order: ByTitle, Lang: hub.French}, {Words: "education"}, {Words: "title 5"},
+		{}, {Limit: 3}, {Order: ByTitle, Lang: hub.French}, {Order: ByState, Lang: hub.French}, {Words: "education"}, {Words: "title 5"},
 		{Filter: map[Facet][]string{FacetStage: {"stage-2"}}}, {Filter: map[Facet][]string{FacetYear: {"1995"}}},
 		{After: stolen, Limit: 4}, {Before: stolen, Limit: 4},
 	} {
@@ -186,6 +189,30 @@ func TestTwoWorlds(t *testing.T) {
 		b, errB := without.Select(public, q)
 		if fmt.Sprint(ids(a.Heads), a.Total, a.Next, a.Previous, a.Counts, errA) != fmt.Sprint(ids(b.Heads), b.Total, b.Next, b.Previous, b.Counts, errB) {
 			t.Errorf("%+v: the worlds differ\n%v %v\n%v %v", q, ids(a.Heads), a.Total, ids(b.Heads), b.Total)
+		}
+	}
+}
+
+// TestByState: the order is that of the names of the States, as the reader's
+// language has them, page by page and back.
+func TestByState(t *testing.T) {
+	names := map[hub.Lang]map[hub.State]string{
+		hub.English: {"DEU": "Germany", "EGY": "Egypt", "CHE": "Switzerland"},
+		hub.French:  {"DEU": "Allemagne", "EGY": "Égypte", "CHE": "Suisse"},
+	}
+	c := NewCatalogue(func(s hub.State, l hub.Lang) string { return names[l][s] })
+	for i, state := range []hub.State{"CHE", "DEU", "EGY"} {
+		h := madeHead(3 * i) // public
+		h.Mechanism = state
+		c.put([]*Head{h}, nil)
+	}
+	for l, want := range map[hub.Lang]string{hub.English: "[EGY DEU CHE]", hub.French: "[DEU EGY CHE]"} {
+		var got []hub.State
+		for _, id := range walk(t, c, public, Query{Kind: hub.Practice, Order: ByState, Lang: l, Limit: 1}) {
+			got = append(got, c.heads[id].Mechanism)
+		}
+		if fmt.Sprint(got) != want {
+			t.Errorf("%s: got %v, want %s", l, got, want)
 		}
 	}
 }

@@ -46,29 +46,44 @@ func newestKey(date string) string {
 }
 
 func (s *shelf) order(q Query) *order {
-	if q.Order == ByTitle {
-		return s.byTitle(q.Lang)
+	if q.Order == Newest {
+		return s.newest
 	}
-	return s.newest
+	return s.byName(naming{q.Order, q.Lang})
 }
 
 // titleKey is how many bytes of a collation key a cursor carries: enough to
 // find the place of a title that is gone.
 const titleKey = 24
 
-// byTitle is the order of titles as a reader of l sorts them.
-func (s *shelf) byTitle(l hub.Lang) *order {
+// naming is an order of names in a language.
+type naming struct {
+	order Order // ByTitle or ByState
+	lang  hub.Lang
+}
+
+// name is what a head is sorted by.
+func (s *shelf) name(n naming, h *Head) string {
+	title := h.In(n.lang).Title
+	if n.order == ByState {
+		return s.stateName(h.Mechanism, n.lang) + ", " + title
+	}
+	return title
+}
+
+// byName is the order of names as a reader of the language sorts them.
+func (s *shelf) byName(n naming) *order {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if o := s.titles[l]; o != nil {
+	if o := s.named[n]; o != nil {
 		return o
 	}
-	col := collate.New(language.MustParse(string(l)), collate.IgnoreCase, collate.Numeric)
+	col := collate.New(language.MustParse(string(n.lang)), collate.IgnoreCase, collate.Numeric)
 	var buf collate.Buffer
 	keys := make([]string, len(s.heads))
 	at := make([]int, len(s.heads))
 	for i, h := range s.heads {
-		keys[i] = string(col.KeyFromString(&buf, h.In(l).Title))
+		keys[i] = string(col.KeyFromString(&buf, s.name(n, h)))
 		buf.Reset()
 		at[i] = i
 	}
@@ -76,7 +91,7 @@ func (s *shelf) byTitle(l hub.Lang) *order {
 		return cmp.Or(cmp.Compare(keys[a], keys[b]), cmp.Compare(s.heads[a].ID, s.heads[b].ID))
 	})
 	o := newOrder(at, func(i int) string { return keys[i][:min(len(keys[i]), titleKey)] })
-	s.titles[l] = o
+	s.named[n] = o
 	return o
 }
 
@@ -88,10 +103,10 @@ func (s *shelf) cursor(q Query, h *Head) string {
 }
 
 func cursorOf(q Query) string {
-	if q.Order == ByTitle {
-		return "t" + string(q.Lang) + "\x00"
+	if q.Order == Newest {
+		return "d\x00"
 	}
-	return "d\x00"
+	return string(q.Order[0]) + string(q.Lang) + "\x00"
 }
 
 // parseCursor reads what cursor wrote. hub.Invalid with the field "page" when

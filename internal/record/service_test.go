@@ -30,6 +30,9 @@ var (
 	stakeholder = hub.Viewer{Person: "stakeholder", Role: hub.RoleStakeholder}
 )
 
+// code names a State by its code.
+func code(s hub.State, _ hub.Lang) string { return string(s) }
+
 // newService is a service over a store of its own, with a clock that moves a
 // second each time it is read.
 func newService(t testing.TB) (*record.Service, store.Store) {
@@ -51,7 +54,7 @@ func serviceOver(t testing.TB, r store.Reader, w store.Writer) *record.Service {
 	var mu sync.Mutex
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	return &record.Service{
-		Door: door, Store: w, Catalogue: record.NewCatalogue(),
+		Door: door, Store: w, Catalogue: record.NewCatalogue(code),
 		Kinds:  map[hub.Kind]record.Kind{hub.Practice: practice.Kind()},
 		Region: func(hub.State) string { return "eastern-european" },
 		Now: func() time.Time {

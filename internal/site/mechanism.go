@@ -52,7 +52,7 @@ func (s *Site) knownState(code string) (hub.State, error) {
 
 func (s *Site) mechanismList(ctx context.Context, r *request) error {
 	list, err := s.list(r, listing{
-		kind: hub.Mechanism, path: "/mechanisms", order: record.ByTitle,
+		kind: hub.Mechanism, path: "/mechanisms", order: record.ByState,
 		facets: []listFacet{
 			{facet: record.FacetType, key: "mechanism.facet.type", vocabulary: "mechanism-type"},
 			{facet: record.FacetHost, key: "mechanism.facet.host", vocabulary: "host"},

@@ -132,7 +132,7 @@ func routes(t *testing.T) []string {
 	}
 	app := fiber.New()
 	s := &hubsite.Site{
-		Records: &record.Service{Catalogue: record.NewCatalogue()}, Members: &member.Service{}, Catalogs: files,
+		Records: &record.Service{Catalogue: record.NewCatalogue(nil)}, Members: &member.Service{}, Catalogs: files,
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Now: time.Now,
 	}
 	if err := s.Routes(app); err != nil {
