@@ -45,6 +45,7 @@ const (
 	FacetCost      Facet = "cost"
 	FacetFeature   Facet = "feature"  // what a tool does
 	FacetLack      Facet = "lack"     // what its source says that it does not do
+	FacetAudience  Facet = "audience" // for whom a resource is
 	FacetPractice  Facet = "practice" // slug of a practice that a resource rests on
 )
 

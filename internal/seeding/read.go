@@ -352,7 +352,7 @@ var lists = map[hub.Kind]map[record.Facet]string{
 	hub.Publication: {record.FacetType: "publication-type", record.FacetStatus: "availability"},
 	hub.Practice:    {record.FacetCapacity: "capacity", record.FacetChallenge: "challenge", record.FacetStage: "stage"},
 	hub.Mechanism:   {record.FacetType: "mechanism-type", record.FacetHost: "host"},
-	hub.Resource:    {record.FacetType: "resource-type", record.FacetCapacity: "resource-capacity", record.FacetStatus: "readiness"},
+	hub.Resource:    {record.FacetType: "resource-type", record.FacetCapacity: "resource-capacity", record.FacetStatus: "readiness", record.FacetAudience: "audience"},
 	hub.System:      {record.FacetType: "system-type", record.FacetCost: "cost", record.FacetStage: "stage", record.FacetFeature: "feature", record.FacetLack: "feature"},
 	hub.Event:       {record.FacetType: "event-type"},
 	hub.Network:     {record.FacetStatus: "network-status"},

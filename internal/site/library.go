@@ -80,6 +80,11 @@ func (r *request) publicationItem(h *record.Head) page.Item {
 		Publisher: strings.Join(h.Values(record.FacetName), ", "), Locked: r.lockOf(h.Tier),
 	}
 	i.Lang, i.Dir = langDir(t.Lang)
+	i.SummaryLang, i.SummaryDir = i.Lang, i.Dir
+	if i.Summary == "" {
+		i.Summary = h.In(h.Original).Summary
+		i.SummaryLang, i.SummaryDir = langDir(h.Original)
+	}
 	i.Meta = joined(", ", r.site.Vocabulary.Label("publication-type", h.Value(record.FacetType), r.Lang), h.Value(record.FacetYear))
 	var langs []string
 	for _, l := range h.Values(record.FacetLanguage) {
@@ -182,7 +187,13 @@ func (r *request) publicationView(rec *hub.Record, p library.Publication) page.V
 	}
 	v.Description, v.Members = t.Summary, v.Locked != ""
 	v.Lang, v.Dir = langDir(t.Lang)
-	if t.Lang != rec.Original && t.Title != original.Title {
+	v.Translated = r.translated(rec)
+	v.SummaryLang, v.SummaryDir = v.Lang, v.Dir
+	if v.Summary == "" {
+		v.Summary = original.Summary
+		v.SummaryLang, v.SummaryDir = langDir(original.Lang)
+	}
+	if t.Translation != "" && t.Title != original.Title {
 		v.Printed = original.Title
 		v.PrintedLang, v.PrintedDir = langDir(original.Lang)
 	}

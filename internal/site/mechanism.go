@@ -169,6 +169,7 @@ func (r *request) describe(v *page.ProfileView, rec *hub.Record) error {
 		v.Lede = t.Title
 	}
 	v.LedeLang, v.LedeDir = langDir(t.Lang)
+	v.Translated = r.translated(rec)
 	v.Confirmed, v.Stale = r.T("mechanism.unconfirmed"), true
 	if !rec.Confirmed.IsZero() {
 		v.Confirmed, v.Stale = r.T("mechanism.confirmed", "day", r.Day(rec.Confirmed)), false
@@ -290,12 +291,16 @@ func (p profileReader) legal() []string {
 			s = p.label("legal-basis", l.Kind)
 		}
 		if s != "" && l.Date != "" && !strings.Contains(s, l.Date[:min(4, len(l.Date))]) {
-			s = p.T("mechanism.legal.dated", "text", s, "date", p.Date(l.Date))
+			s = p.T("mechanism.legal.dated", "text", isolated(s), "date", p.Date(l.Date))
 		}
 		all = append(all, s)
 	}
 	return all
 }
+
+// isolated keeps words of another script in one piece in a line of the
+// reader's: Unicode Standard Annex 9, first strong isolate.
+func isolated(s string) string { return "\u2068" + s + "\u2069" }
 
 func (p profileReader) members() []string {
 	var all []string

@@ -51,10 +51,20 @@ func (d *details) take() []part.Fact {
 	return facts
 }
 
+// translated says that the words of a record are a translation, and from which
+// language; nothing when they are not.
+func (r *request) translated(rec *hub.Record) string {
+	t := rec.In(r.Lang)
+	if t.Translation == "" || t.Lang == rec.Original {
+		return ""
+	}
+	return r.T("detail.translated", "lang", r.T("language."+string(rec.Original)))
+}
+
 // plain is what the pages of small kinds have in common.
 func (r *request) plain(rec *hub.Record, eyebrow string, lang hub.Lang) part.Plain {
 	t := rec.In(r.Lang)
-	p := part.Plain{Eyebrow: eyebrow, Heading: t.Title, Summary: t.Summary, Locked: r.lockOf(rec.Tier), Sources: sourceLines(rec.Sources)}
+	p := part.Plain{Eyebrow: eyebrow, Heading: t.Title, Summary: t.Summary, Translated: r.translated(rec), Locked: r.lockOf(rec.Tier), Sources: sourceLines(rec.Sources)}
 	p.Lang, p.Dir = langDir(t.Lang)
 	if lang != r.Lang {
 		p.Foreign = r.T("detail.foreign", "lang", r.T("language."+string(lang)))

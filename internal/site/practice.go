@@ -80,6 +80,7 @@ func (s *Site) practice(ctx context.Context, r *request) error {
 		Related: r.related(rec, record.FacetChallenge, body.Challenges), Sources: sourceLines(rec.Sources), Tools: r.toolsFor(rec.Slug),
 	}
 	v.Description, v.Members = t.Summary, v.Locked != ""
+	v.Translated = r.translated(rec)
 	v.Lang, v.Dir = langDir(t.Lang)
 	v.TextLang, v.TextDir = langDir(lang)
 	if lang != r.Lang {

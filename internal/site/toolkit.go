@@ -24,6 +24,7 @@ func (s *Site) toolkitList(ctx context.Context, r *request) error {
 	list, err := s.list(r, listing{kind: hub.Resource, path: "/toolkit", order: record.ByTitle, limit: 50, facets: []listFacet{
 		{facet: record.FacetStatus, key: "toolkit.facet.status", vocabulary: "readiness"},
 		{facet: record.FacetCapacity, key: "toolkit.facet.capacity", vocabulary: "resource-capacity"},
+		{facet: record.FacetAudience, key: "toolkit.facet.audience", vocabulary: "audience"},
 		{facet: record.FacetType, key: "toolkit.facet.type", vocabulary: "resource-type"},
 		{facet: record.FacetLanguage, key: "toolkit.facet.language", label: languageLabel},
 	}})
@@ -107,6 +108,7 @@ func (r *request) resourceView(rec *hub.Record, body toolkit.Resource, text tool
 		Eyebrow: voc.Label("resource-type", body.Type, r.Lang), Sources: sourceLines(rec.Sources),
 	}
 	v.Description, v.Members = t.Summary, v.Locked != ""
+	v.Translated = r.translated(rec)
 	v.Lang, v.Dir = langDir(t.Lang)
 	v.TextLang, v.TextDir = langDir(lang)
 	original, err := record.Decode[toolkit.Text](rec.In(rec.Original).Text)
@@ -139,8 +141,10 @@ func (r *request) resourceView(rec *hub.Record, body toolkit.Resource, text tool
 
 func (r *request) resourceFacts(rec *hub.Record, body toolkit.Resource, original toolkit.Text) []part.Fact {
 	capacity := part.Fact{Label: r.T("toolkit.f.capacity"), Values: []string{r.site.Vocabulary.Label("resource-capacity", body.Capacity, r.Lang)}}
-	audience := part.Fact{Label: r.T("toolkit.f.audience"), Values: original.Audience}
-	audience.Lang, audience.Dir = langDir(rec.Original)
+	audience := part.Fact{Label: r.T("toolkit.f.audience")}
+	for _, code := range body.Audience {
+		audience.Values = append(audience.Values, r.site.Vocabulary.Label("audience", code, r.Lang))
+	}
 	languages := part.Fact{Label: r.T("toolkit.f.languages")}
 	for _, v := range rec.Versions {
 		if t, err := record.Decode[toolkit.Text](v.Text); err == nil && t.Markdown != "" {

@@ -12,6 +12,7 @@ type Resource struct {
 	Type      string   `json:"type"`                // code of the vocabulary "resource-type"
 	Capacity  string   `json:"capacity"`            // code of the vocabulary "resource-capacity"
 	Readiness string   `json:"readiness"`           // ready: usable text; pointer: exists elsewhere; requested: nobody has written it yet
+	Audience  []string `json:"audience,omitempty"`  // codes of the vocabulary "audience"
 	Practices []string `json:"practices,omitempty"` // slugs of the practices on which it rests
 	// ForReview is true where the text goes beyond its source and OHCHR has
 	// not looked at it yet.
@@ -20,9 +21,8 @@ type Resource struct {
 
 // Text is a resource in a language.
 type Text struct {
-	Markdown string   `json:"markdown,omitempty"` // headings from level 2
-	Audience []string `json:"audience,omitempty"`
-	Note     string   `json:"note,omitempty"` // what goes beyond the source, and what to check
+	Markdown string `json:"markdown,omitempty"` // headings from level 2
+	Note     string `json:"note,omitempty"`     // what goes beyond the source, and what to check
 }
 
 // Kind joins resources to the records.
@@ -55,6 +55,9 @@ func tags(r *hub.Record) []record.Tag {
 		{Facet: record.FacetType, Value: b.Type},
 		{Facet: record.FacetCapacity, Value: b.Capacity},
 		{Facet: record.FacetStatus, Value: b.Readiness},
+	}
+	for _, a := range b.Audience {
+		t = append(t, record.Tag{Facet: record.FacetAudience, Value: a})
 	}
 	for _, p := range b.Practices {
 		t = append(t, record.Tag{Facet: record.FacetPractice, Value: p})

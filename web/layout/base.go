@@ -25,6 +25,7 @@ type Base struct {
 	Crumbs        []Link // from home on, without the page itself; home is added
 	WithoutSearch bool   // the page has a search box of its own
 	Flush         bool   // main has no padding of its own
+	Translated    string // says that title and summary are a translation; empty when they are not
 	Private       bool   // search engines are asked to keep out
 }
 

@@ -438,7 +438,7 @@ func Page(v View) templ.Component {
 							var templ_7745c5c3_Var27 string
 							templ_7745c5c3_Var27, templ_7745c5c3_Err = templ.JoinStringErrs(t.English)
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `page/glossary/glossary.templ`, Line: 67, Col: 66}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `page/glossary/glossary.templ`, Line: 68, Col: 61}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var27))
 							if templ_7745c5c3_Err != nil {
