@@ -77,7 +77,7 @@ func (r *request) publicationItem(h *record.Head) page.Item {
 	t := h.In(r.Lang)
 	i := page.Item{
 		Link: r.link(h), Cover: part.NewCover(h.ID, t.Title, t.Lang == hub.Arabic), Summary: t.Summary,
-		Publisher: strings.Join(h.Values(record.FacetName), ", "), Locked: r.lockOf(h.Tier),
+		Publisher: r.joined(h.Values(record.FacetName)...), Locked: r.lockOf(h.Tier),
 	}
 	i.Lang, i.Dir = langDir(t.Lang)
 	i.SummaryLang, i.SummaryDir = i.Lang, i.Dir
@@ -85,7 +85,7 @@ func (r *request) publicationItem(h *record.Head) page.Item {
 		i.Summary = h.In(h.Original).Summary
 		i.SummaryLang, i.SummaryDir = langDir(h.Original)
 	}
-	i.Meta = joined(", ", r.site.Vocabulary.Label("publication-type", h.Value(record.FacetType), r.Lang), h.Value(record.FacetYear))
+	i.Meta = r.joined(r.site.Vocabulary.Label("publication-type", h.Value(record.FacetType), r.Lang), h.Value(record.FacetYear))
 	var langs []string
 	for _, l := range h.Values(record.FacetLanguage) {
 		langs = append(langs, r.languageName(l))
@@ -103,6 +103,9 @@ func (r *request) lockOf(t hub.Tier) string {
 	}
 	return ""
 }
+
+// joined puts commas of the reader's language between what is there.
+func (r *request) joined(parts ...string) string { return joined(r.T("list.comma"), parts...) }
 
 // joined joins what is there.
 func joined(separator string, parts ...string) string {
@@ -181,7 +184,7 @@ func (r *request) publicationView(rec *hub.Record, p library.Publication) page.V
 	t, original := rec.In(r.Lang), rec.In(rec.Original)
 	v := page.View{
 		Base: r.base(t.Title, "library", r.crumb("/library", "door.library")), Heading: t.Title, Summary: t.Summary,
-		Eyebrow: joined(", ", r.site.Vocabulary.Label("publication-type", p.Type, r.Lang), r.Date(rec.Date)),
+		Eyebrow: r.joined(r.site.Vocabulary.Label("publication-type", p.Type, r.Lang), r.Date(rec.Date)),
 		Locked:  r.lockOf(rec.Tier), Cover: part.NewCover(rec.ID, t.Title, t.Lang == hub.Arabic), Citation: citation(rec, p).Line(),
 		Sources: sourceLines(rec.Sources), Related: r.related(rec, record.FacetTheme, rec.Themes),
 	}
@@ -231,16 +234,16 @@ func (r *request) publicationFacts(rec *hub.Record, p library.Publication) []pag
 	for _, t := range rec.Themes {
 		themes = append(themes, r.site.Vocabulary.Label("theme", t, r.Lang))
 	}
-	add("authors", strings.Join(authors, ", "))
-	if publisher := strings.Join(p.Publisher, ", "); publisher != strings.Join(authors, ", ") {
+	add("authors", r.joined(authors...))
+	if publisher := r.joined(p.Publisher...); publisher != r.joined(authors...) {
 		add("publisher", publisher)
 	}
 	add("date", r.Date(rec.Date))
 	add("symbol", p.Symbol)
 	add("isbn", p.ISBN)
 	add("doi", p.DOI)
-	add("container", joined(", ", p.Container, p.Volume, p.Number, p.Pages))
-	add("themes", strings.Join(themes, ", "))
+	add("container", r.joined(p.Container, p.Volume, p.Number, p.Pages))
+	add("themes", r.joined(themes...))
 	add("licence", p.Licence)
 	return facts
 }

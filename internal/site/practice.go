@@ -37,7 +37,7 @@ func (s *Site) practiceList(ctx context.Context, r *request) error {
 	v.Description = r.T("practice.description")
 	for _, h := range list.heads {
 		t := h.In(r.Lang)
-		i := page.Item{Link: r.link(h), Summary: t.Summary, Locked: r.lockOf(h.Tier), Meta: joined(", ", r.statesOf(h), r.Date(h.Date))}
+		i := page.Item{Link: r.link(h), Summary: t.Summary, Locked: r.lockOf(h.Tier), Meta: r.joined(r.statesOf(h), r.Date(h.Date))}
 		i.Lang, i.Dir = langDir(t.Lang)
 		for _, c := range h.Values(record.FacetCapacity) {
 			i.Tags = append(i.Tags, s.Vocabulary.Label("capacity", c, r.Lang))

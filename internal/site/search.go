@@ -113,7 +113,7 @@ func (r *request) hits(heads []*record.Head) []page.Hit {
 	var hits []page.Hit
 	for _, h := range heads {
 		t := h.In(r.Lang)
-		hit := page.Hit{Link: r.link(h), Summary: t.Summary, Locked: r.lockOf(h.Tier), Meta: joined(", ", r.T("kind."+string(h.Kind)), r.statesOf(h), r.Date(h.Date))}
+		hit := page.Hit{Link: r.link(h), Summary: t.Summary, Locked: r.lockOf(h.Tier), Meta: r.joined(r.T("kind."+string(h.Kind)), r.statesOf(h), r.Date(h.Date))}
 		hit.Lang, hit.Dir = langDir(t.Lang)
 		hits = append(hits, hit)
 	}

@@ -49,7 +49,7 @@ func (s *Site) toolkitList(ctx context.Context, r *request) error {
 // row is a head in a plain list; meta is what it is, in a few words.
 func (r *request) row(h *record.Head, meta ...string) part.Row {
 	t := h.In(r.Lang)
-	row := part.Row{Href: r.link(h).Href, Text: t.Title, Summary: t.Summary, Meta: joined(", ", meta...), Locked: r.lockOf(h.Tier)}
+	row := part.Row{Href: r.link(h).Href, Text: t.Title, Summary: t.Summary, Meta: r.joined(meta...), Locked: r.lockOf(h.Tier)}
 	row.Lang, row.Dir = langDir(t.Lang)
 	return row
 }
