@@ -138,12 +138,23 @@ func identity(c *fiber.Ctx) (hub.Viewer, member.Session) {
 	return viewer, session
 }
 
+// pageMethods are what pages and their forms use. The answer is the same for
+// every address: it does not tell which ones there are.
+const pageMethods = "GET, HEAD, POST"
+
 // sameSite refuses a request that changes something unless it comes from our
 // own page: origin, fetch metadata and the form's token must all say so.
 func (s *Site) sameSite(c *fiber.Ctx) error {
 	switch c.Method() {
-	case fiber.MethodGet, fiber.MethodHead, fiber.MethodOptions:
+	case fiber.MethodGet, fiber.MethodHead:
 		return c.Next()
+	case fiber.MethodOptions:
+		c.Set(fiber.HeaderAllow, pageMethods)
+		return c.SendStatus(fiber.StatusNoContent)
+	case fiber.MethodPost:
+	default:
+		c.Set(fiber.HeaderAllow, pageMethods)
+		return fiber.ErrMethodNotAllowed
 	}
 	if site := c.Get("Sec-Fetch-Site"); site != "" && site != "same-origin" {
 		return errForeign
