@@ -39,6 +39,37 @@ func TestShippedContent(t *testing.T) {
 	}
 }
 
+// TestTranslated: every record has a title in French and Arabic, practices,
+// mechanisms and resources a summary too, and what was translated says so.
+func TestTranslated(t *testing.T) {
+	records, _ := seeding.Read(seed.Files)
+	texts := map[hub.Lang]int{}
+	for _, r := range records {
+		for _, l := range []hub.Lang{hub.French, hub.Arabic} {
+			v := r.In(l)
+			if v.Lang != l || v.Title == "" {
+				t.Errorf("%s %s has no title in %s", r.Kind, r.Slug, l)
+				continue
+			}
+			summed := r.Kind == hub.Practice || r.Kind == hub.Mechanism || r.Kind == hub.Resource
+			if summed && r.In(r.Original).Summary != "" && v.Summary == "" {
+				t.Errorf("%s %s has no summary in %s", r.Kind, r.Slug, l)
+			}
+			if l != r.Original && r.Kind != hub.Publication && v.Translation == "" {
+				t.Errorf("%s %s does not say that its %s is a translation", r.Kind, r.Slug, l)
+			}
+			if r.Kind == hub.Resource && len(v.Text) > 0 {
+				texts[l]++
+			}
+		}
+	}
+	for _, l := range []hub.Lang{hub.French, hub.Arabic} {
+		if texts[l] != 26 {
+			t.Errorf("%d texts of the toolkit in %s, want 26", texts[l], l)
+		}
+	}
+}
+
 // TestSameAgain: reading twice gives the same records with the same digests.
 func TestSameAgain(t *testing.T) {
 	a, _ := seeding.Read(seed.Files)
