@@ -58,7 +58,11 @@ func (r *request) translated(rec *hub.Record) string {
 	if t.Translation == "" || t.Lang == rec.Original {
 		return ""
 	}
-	return r.T("detail.translated", "lang", r.T("language."+string(rec.Original)))
+	key := "detail.translated"
+	if t.Summary == "" {
+		key = "detail.translated.title"
+	}
+	return r.T(key, "lang", r.T("language."+string(rec.Original)))
 }
 
 // plain is what the pages of small kinds have in common.
