@@ -27,6 +27,7 @@ type Catalogs struct {
 // Printer says messages in one language. Safe for concurrent use.
 type Printer struct {
 	Lang     hub.Lang
+	Words    hub.Lang // in which most messages are: Lang, or English while its catalog has few
 	tag      language.Tag
 	messages map[string]text
 	numbers  *numbers
@@ -64,7 +65,11 @@ func Load(fsys fs.FS) (*Catalogs, error) {
 		merged := maps.Clone(english)
 		maps.Copy(merged, own)
 		tag := language.MustParse(string(l) + "-u-nu-latn") // Western digits, as United Nations documents have them
-		c.printers[l] = &Printer{Lang: l, tag: tag, messages: merged, numbers: newNumbers(tag)}
+		words := l
+		if len(own) < len(english)/2 {
+			words = hub.English
+		}
+		c.printers[l] = &Printer{Lang: l, Words: words, tag: tag, messages: merged, numbers: newNumbers(tag)}
 	}
 	return c, nil
 }

@@ -49,6 +49,9 @@ func TestAccessible(t *testing.T) {
 		}
 	}
 	b.set(t, window{1280, true, false})
+	for _, lang := range []string{"es", "ru", "zh", "pt"} {
+		b.check(t, rules, s.url+"/"+lang+"/mechanisms/mda", lang+"/mechanisms/mda")
+	}
 	b.signIn(t, s, "member")
 	for _, door := range []string{"/", "/toolkit", "/toolkit/rules-of-the-discussion-spaces", "/experts", "/discuss"} {
 		b.check(t, rules, s.url+"/en"+door, "member en"+door)
