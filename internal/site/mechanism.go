@@ -178,6 +178,7 @@ func (r *request) describe(v *page.ProfileView, rec *hub.Record) error {
 		v.Foreign = r.T("mechanism.foreign", "lang", r.T("language."+string(p.lang)))
 	}
 	v.Figures = p.figures()
+	v.Structure = p.structure()
 	v.Facts, v.Mandate, v.Heard = p.who(), p.mandate(), p.heard()
 	v.Strengths, v.Challenges = p.said("", p.text.Strengths...), p.said("", p.text.Challenges...)
 	for _, m := range p.text.Milestones {
@@ -250,6 +251,38 @@ func (p profileReader) figures() []page.Figure {
 	return all
 }
 
+// structure is how the mechanism is built, as far as it is described: who
+// chairs, the body, and what works for it. Nothing when fewer than two parts
+// are known.
+func (p profileReader) structure() page.Structure {
+	t := p.rec.In(p.Lang)
+	var s page.Structure
+	s.Body = page.Box{Head: t.Title}
+	s.Body.Lang, s.Body.Dir = langDir(t.Lang)
+	if p.body.Members > 0 {
+		s.Body.Lines = append(s.Body.Lines, p.N("mechanism.organ.members", p.body.Members))
+	}
+	lang, dir := langDir(p.lang)
+	if p.text.Chair != "" {
+		s.Chair = page.Box{Head: p.T("mechanism.f.chair"), Text: p.text.Chair, Lang: lang, Dir: dir}
+	}
+	below := func(key string, text string, lines ...string) {
+		if text != "" || len(lines) > 0 {
+			s.Below = append(s.Below, page.Box{Head: p.T("mechanism.f." + key), Text: text, Lang: lang, Dir: dir, Lines: lines})
+		}
+	}
+	var staff []string
+	if p.body.Secretariat > 0 {
+		staff = []string{p.N("mechanism.organ.staff", p.body.Secretariat)}
+	}
+	below("secretariat", p.text.Secretariat, staff...)
+	below("focal", "", p.focalCounts()...)
+	if s.Chair.Text == "" && len(s.Below) < 2 || len(s.Below) == 0 {
+		return page.Structure{}
+	}
+	return s
+}
+
 func (p profileReader) who() []page.Fact {
 	name := p.coded("name", p.rec.In(p.Lang).Title)
 	name.Lang, name.Dir = langDir(p.rec.In(p.Lang).Lang)
@@ -312,7 +345,9 @@ func (p profileReader) members() []string {
 	return append(append(all, p.text.Members...), p.text.MembersNote)
 }
 
-func (p profileReader) focal() []string {
+func (p profileReader) focal() []string { return append(p.focalCounts(), p.text.FocalNote) }
+
+func (p profileReader) focalCounts() []string {
 	var all []string
 	for key, n := range map[string]int{"national": p.body.FocalNational, "local": p.body.FocalLocal, "each": p.body.FocalPerMinistry} {
 		if n > 0 {
@@ -320,7 +355,7 @@ func (p profileReader) focal() []string {
 		}
 	}
 	slices.Sort(all)
-	return append(all, p.text.FocalNote)
+	return all
 }
 
 func (p profileReader) mandate() []page.Fact {
