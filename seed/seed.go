@@ -7,5 +7,5 @@ import "embed"
 // Files is the shipped content. "all:" is not used: a file of an editor that
 // begins with a dot does not belong in the program.
 //
-//go:embed glossary.yaml states.json tilegrid.csv vocabulary records translations
+//go:embed concepts.yaml glossary.yaml states.json tilegrid.csv vocabulary records translations
 var Files embed.FS

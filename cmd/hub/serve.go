@@ -66,7 +66,12 @@ func serve(ctx context.Context, p *program, o *options, args []string) error {
 	if err != nil {
 		return fmt.Errorf("read the records: %w", err)
 	}
-	app, err := newApp(p.settings, x, o.demo, log)
+	found, err := p.openSearch(ctx, x, log)
+	if err != nil {
+		return err
+	}
+	defer found.index.Close()
+	app, err := newApp(p.settings, x, found, o.demo, log)
 	if err != nil {
 		return err
 	}
@@ -80,6 +85,7 @@ func serve(ctx context.Context, p *program, o *options, args []string) error {
 		go x.records.Follow(background, from, followEvery, func(err error) { log.Error("follow changes", "error", err) })
 	}
 	go sweep(background, x, log)
+	found.follow(background, log)
 	fmt.Fprintf(p.words, "The hub is open: %s\n", at(p.settings.baseURL, l))
 	return serveUntil(ctx, app, l, log)
 }
@@ -100,7 +106,7 @@ func serveUntil(ctx context.Context, app *fiber.App, l net.Listener, log *slog.L
 	return nil
 }
 
-func newApp(s settings, x *parts, demo bool, log *slog.Logger) (*fiber.App, error) {
+func newApp(s settings, x *parts, found *searching, demo bool, log *slog.Logger) (*fiber.App, error) {
 	files, err := fs.Sub(web.Files, "catalog")
 	if err != nil {
 		return nil, err
@@ -111,7 +117,7 @@ func newApp(s settings, x *parts, demo bool, log *slog.Logger) (*fiber.App, erro
 	}
 	x.members.AllowDemo = demo
 	pages := &site.Site{
-		Records: x.records, Members: x.members, Vocabulary: x.vocabulary, Catalogs: catalogs,
+		Records: x.records, Finder: found.finder, Members: x.members, Vocabulary: x.vocabulary, Catalogs: catalogs,
 		Origin: s.baseURL, Secret: x.secret, Demo: demo, Log: log,
 		Now: func() time.Time { return time.Now().UTC() }, Ready: x.store.Ping,
 	}

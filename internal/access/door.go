@@ -232,6 +232,15 @@ func Sweep[T any](ctx context.Context, d *Door, collection string, q store.Query
 	}
 }
 
+// Fetch reads one object, whoever may read it: Sweep for one id.
+func Fetch[T any](ctx context.Context, d *Door, collection, id string) (*T, error) {
+	doc, err := d.reader.Get(ctx, collection, id)
+	if err != nil {
+		return nil, fmt.Errorf("fetch from %s: %w", collection, err)
+	}
+	return decode[T](collection, doc)
+}
+
 func decode[T any](collection string, doc store.Doc) (*T, error) {
 	var x T
 	if err := json.Unmarshal(doc.Body, &x); err != nil {

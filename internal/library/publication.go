@@ -48,7 +48,7 @@ type Issue struct {
 
 // Kind joins publications to the records.
 func Kind() record.Kind {
-	return record.Kind{Name: hub.Publication, Check: check, Tags: tags}
+	return record.Kind{Name: hub.Publication, Check: check, Tags: tags, Names: names}
 }
 
 func check(r *hub.Record) error {
@@ -85,6 +85,21 @@ func tags(r *hub.Record) []record.Tag {
 		t = append(t, record.Tag{Facet: record.FacetLanguage, Value: string(i.Lang)})
 	}
 	return t
+}
+
+func names(r *hub.Record) []string {
+	p, err := record.Decode[Publication](r.Body)
+	if err != nil {
+		return nil
+	}
+	all := append([]string{p.Symbol, p.ISBN, p.DOI, p.Container, p.Number}, p.Publisher...)
+	for _, a := range p.Authors {
+		all = append(all, strings.TrimSpace(a.Given+" "+a.Family), a.Literal)
+	}
+	for _, i := range p.Issues {
+		all = append(all, i.Title)
+	}
+	return all
 }
 
 // PublisherCode is the code of a publisher's name in addresses: lower-case

@@ -126,7 +126,7 @@ type Milestone struct {
 
 // Kind joins mechanisms to the records.
 func Kind() record.Kind {
-	return record.Kind{Name: hub.Mechanism, Check: check, Tags: tags}
+	return record.Kind{Name: hub.Mechanism, Check: check, Tags: tags, Names: names}
 }
 
 func check(r *hub.Record) error {
@@ -153,4 +153,19 @@ func tags(r *hub.Record) []record.Tag {
 		t = append(t, record.Tag{Facet: record.FacetHost, Value: p.Host})
 	}
 	return t
+}
+
+func names(r *hub.Record) []string {
+	p, err := record.Decode[Profile](r.Body)
+	if err != nil {
+		return nil
+	}
+	all := []string{p.Acronym, p.SystemName}
+	for _, n := range p.Names {
+		all = append(all, n.Name)
+	}
+	for _, b := range p.LegalBasis {
+		all = append(all, b.Reference)
+	}
+	return all
 }

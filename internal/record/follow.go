@@ -57,5 +57,13 @@ func (s *Service) since(ctx context.Context, from time.Time) error {
 		return nil
 	})
 	s.Catalogue.put(in, out)
+	if !from.IsZero() {
+		for _, h := range in {
+			s.tell(h.ID)
+		}
+		for id := range out {
+			s.tell(id)
+		}
+	}
 	return err
 }

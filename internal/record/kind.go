@@ -16,6 +16,9 @@ type Kind struct {
 	Check func(*hub.Record) error
 	// Tags says what the record is found by beside its words.
 	Tags func(*hub.Record) []Tag
+	// Names are the proper names and symbols that it is asked for by, beside
+	// its words: authors, publishers, "A/HRC/50/64". May be nil.
+	Names func(*hub.Record) []string
 }
 
 // Tag is a value of a facet: {"capacity", "coordination"}.

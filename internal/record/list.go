@@ -191,6 +191,19 @@ func (c *Catalogue) find(tiers []hub.Tier, k hub.Kind, slugs []string) []*Head {
 	return found
 }
 
+// byID returns the heads with the ids that are of one of the tiers.
+func (c *Catalogue) byID(tiers []hub.Tier, ids []string) []*Head {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var found []*Head
+	for _, id := range ids {
+		if h := c.heads[id]; h != nil && slices.Contains(tiers, h.Tier) {
+			found = append(found, h)
+		}
+	}
+	return found
+}
+
 // sameKind is how many of one kind stand among what is new, so that an import
 // of many leaves room for the rest.
 const sameKind = 2

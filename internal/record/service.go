@@ -55,6 +55,9 @@ type Service struct {
 	Region    func(hub.State) string // regional group of a State, empty for none
 	Now       func() time.Time       // UTC
 	NewID     func() string
+	// Changed is told the id of each record that was written, or that was
+	// seen to have been written elsewhere; it may not wait. May be nil.
+	Changed func(id string)
 }
 
 // Find returns the record of a kind with a slug, for its page. hub.ErrNotFound
@@ -290,11 +293,18 @@ func (s *Service) stamp(r *hub.Record, c hub.Change) {
 
 // shelve brings the catalogue in step with a stored record.
 func (s *Service) shelve(r *hub.Record) {
+	defer s.tell(r.ID)
 	if r.Status != hub.StatusPublished {
 		s.Catalogue.put(nil, map[string]int64{r.ID: r.Rev})
 		return
 	}
 	s.Catalogue.put([]*Head{head(r, s.Kinds[r.Kind], s.Region)}, nil)
+}
+
+func (s *Service) tell(id string) {
+	if s.Changed != nil {
+		s.Changed(id)
+	}
 }
 
 func document(r *hub.Record) store.Doc {

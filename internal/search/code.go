@@ -116,3 +116,14 @@ func (q Question) groups(from, to int) []string {
 	}
 	return codeGroups(folds)
 }
+
+// CodesAt are the codes in a text with where they stand, in bytes.
+func CodesAt(text string) []CodeSpan {
+	var all []CodeSpan
+	for _, at := range symbol.FindAllStringIndex(text, -1) {
+		for _, form := range CodeForms(text[at[0]:at[1]]) {
+			all = append(all, CodeSpan{at[0], at[1], form})
+		}
+	}
+	return all
+}

@@ -19,7 +19,7 @@ func (s *Site) eventRoutes(pages fiber.Router) {
 }
 
 func (s *Site) eventList(ctx context.Context, r *request) error {
-	list, err := s.list(r, listing{kind: hub.Event, path: "/events", limit: record.MaxPage, facets: []listFacet{
+	list, err := s.list(ctx, r, listing{kind: hub.Event, path: "/events", limit: record.MaxPage, facets: []listFacet{
 		{facet: record.FacetType, key: "event.facet.type", vocabulary: "event-type"},
 		{facet: record.FacetYear, key: "event.facet.year", label: itself},
 	}})

@@ -35,6 +35,10 @@ const (
 	maxKeptKey = 512      // bytes of an address
 )
 
+// notKept marks an answer, in the locals of its request, that is made anew
+// each time.
+const notKept = "not kept"
+
 func newKept(revision func() uint64) *kept {
 	return &kept{revision: revision, pages: map[string]*keptPage{}}
 }
@@ -82,6 +86,9 @@ func (s *Site) keep(c *fiber.Ctx) error {
 	made := s.kept.revision()
 	if err := c.Next(); err != nil {
 		return err
+	}
+	if c.Locals(notKept) != nil {
+		return nil
 	}
 	if c.Response().StatusCode() != fiber.StatusOK || len(c.Response().Header.Peek(fiber.HeaderSetCookie)) > 0 {
 		return nil

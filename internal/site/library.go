@@ -35,7 +35,7 @@ func publisherLabel(_ *request, found record.Listing) func(string) string {
 }
 
 func (s *Site) libraryList(ctx context.Context, r *request) error {
-	list, err := s.list(r, listing{kind: hub.Publication, path: "/library", facets: []listFacet{
+	list, err := s.list(ctx, r, listing{kind: hub.Publication, path: "/library", facets: []listFacet{
 		{facet: record.FacetType, key: "library.facet.type", vocabulary: "publication-type"},
 		{facet: record.FacetLanguage, key: "library.facet.language", label: languageLabel},
 		{facet: record.FacetTheme, key: "library.facet.theme", vocabulary: "theme"},

@@ -2,10 +2,11 @@ package site
 
 import (
 	"cmp"
+	"context"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/record"
@@ -47,12 +48,12 @@ type listed struct {
 
 // list answers a list page: what the address asks for, for the viewer.
 // hub.Invalid names the parameter that cannot be understood.
-func (s *Site) list(r *request, l listing) (listed, error) {
+func (s *Site) list(ctx context.Context, r *request, l listing) (listed, error) {
 	q, err := r.listQuery(l)
 	if err != nil {
 		return listed{}, err
 	}
-	found, err := s.Records.List(r.viewer, q)
+	found, pager, err := s.lookUp(ctx, r, l, q)
 	if err != nil {
 		return listed{}, err
 	}
@@ -67,8 +68,24 @@ func (s *Site) list(r *request, l listing) (listed, error) {
 	if len(v.chips) > 0 || q.Words != "" {
 		v.filter.Clear = a.path
 	}
-	v.pager = pagerOf(a, q, found)
+	v.pager = pager(a)
 	return v, nil
+}
+
+// lookUp answers a list from the catalogue or, where it has words, from the
+// search index.
+func (s *Site) lookUp(ctx context.Context, r *request, l listing, q record.Query) (record.Listing, func(address) part.Pager, error) {
+	if q.Words == "" {
+		found, err := s.Records.List(r.viewer, q)
+		return found, func(a address) part.Pager { return pagerOf(a, q, found) }, err
+	}
+	ask, err := r.ask(l.facets)
+	if err != nil {
+		return record.Listing{}, nil, err
+	}
+	ask.Kinds, ask.Size = []hub.Kind{l.kind}, q.Limit
+	found, result, err := s.Finder.List(ctx, r.viewer, ask)
+	return found, func(a address) part.Pager { return r.numbered(a, ask.Page, result.Pages) }, err
 }
 
 // filters is what of the address the list keeps from page to page.
@@ -91,9 +108,6 @@ func (r *request) listQuery(l listing) (record.Query, error) {
 	q := record.Query{
 		Kind: l.kind, Filter: map[record.Facet][]string{}, Words: strings.TrimSpace(r.query.Get("q")), Order: l.order,
 		Lang: r.Lang, After: r.query.Get("after"), Before: r.query.Get("before"), Limit: l.limit,
-	}
-	if utf8.RuneCountInString(q.Words) > record.MaxQuestion {
-		return q, &hub.Invalid{Field: "q", Reason: hub.ReasonTooLong, Limit: record.MaxQuestion}
 	}
 	switch sort := r.query.Get("sort"); sort {
 	case "":
@@ -230,6 +244,14 @@ func (a address) with(name, value string) string {
 			q[n] = values
 		}
 	}
+	return address{a.path, q}.String()
+}
+
+// none is the address without a parameter, and without a page.
+func (a address) none(name string) string {
+	q := maps.Clone(a.query)
+	delete(q, name)
+	delete(q, "page")
 	return address{a.path, q}.String()
 }
 

@@ -51,7 +51,7 @@ func (s *Site) knownState(code string) (hub.State, error) {
 }
 
 func (s *Site) mechanismList(ctx context.Context, r *request) error {
-	list, err := s.list(r, listing{
+	list, err := s.list(ctx, r, listing{
 		kind: hub.Mechanism, path: "/mechanisms", order: record.ByState,
 		facets: []listFacet{
 			{facet: record.FacetType, key: "mechanism.facet.type", vocabulary: "mechanism-type"},

@@ -18,7 +18,7 @@ func (s *Site) networkRoutes(pages fiber.Router) {
 }
 
 func (s *Site) networkList(ctx context.Context, r *request) error {
-	list, err := s.list(r, listing{kind: hub.Network, path: "/networks", order: record.ByTitle, limit: record.MaxPage})
+	list, err := s.list(ctx, r, listing{kind: hub.Network, path: "/networks", order: record.ByTitle, limit: record.MaxPage})
 	if err != nil {
 		return err
 	}

@@ -19,7 +19,7 @@ func (s *Site) practiceRoutes(pages fiber.Router) {
 }
 
 func (s *Site) practiceList(ctx context.Context, r *request) error {
-	list, err := s.list(r, listing{kind: hub.Practice, path: "/practices", facets: []listFacet{
+	list, err := s.list(ctx, r, listing{kind: hub.Practice, path: "/practices", facets: []listFacet{
 		{facet: record.FacetChallenge, key: "practice.facet.challenge", vocabulary: "challenge"},
 		{facet: record.FacetCapacity, key: "practice.facet.capacity", vocabulary: "capacity"},
 		{facet: record.FacetState, key: "practice.facet.state", label: stateLabel},

@@ -2,49 +2,110 @@ package site
 
 import (
 	"context"
+	"maps"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
 
+	"nmirfhub/internal/finder"
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/record"
+	"nmirfhub/internal/search"
 	"nmirfhub/web/layout"
 	page "nmirfhub/web/page/search"
+	"nmirfhub/web/part"
 )
 
 func (s *Site) searchRoutes(pages fiber.Router) {
 	s.get(pages, "/search", s.search)
 }
 
-// searched are the kinds that a question is put to, in the order of answers.
+// searched are the kinds that a question is put to, in the order of the tabs.
 var searched = []hub.Kind{hub.Practice, hub.Publication, hub.Resource, hub.Mechanism, hub.System, hub.Event, hub.Network}
 
-// firstHits is how many answers of each kind a question shows at first.
-const firstHits = 5
+// searchFacets are what answers are narrowed by beside their kind.
+var searchFacets = []listFacet{
+	{facet: record.FacetLanguage, key: "library.facet.language", label: languageLabel},
+	{facet: record.FacetTheme, key: "library.facet.theme", vocabulary: "theme"},
+	{facet: record.FacetChallenge, key: "practice.facet.challenge", vocabulary: "challenge"},
+	{facet: record.FacetCapacity, key: "practice.facet.capacity", vocabulary: "capacity", label: capacityLabel},
+	{facet: record.FacetRegion, key: "practice.facet.region", vocabulary: "region"},
+	{facet: record.FacetState, key: "practice.facet.state", label: stateLabel},
+	{facet: record.FacetAudience, key: "toolkit.facet.audience", vocabulary: "audience"},
+	{facet: record.FacetPublisher, key: "library.facet.publisher", label: publisherLabel},
+	{facet: record.FacetYear, key: "library.facet.year", label: itself},
+}
 
-// search answers a question over titles and summaries, in every language.
-func (s *Site) search(ctx context.Context, r *request) error {
-	words := strings.TrimSpace(r.query.Get("q"))
-	if utf8.RuneCountInString(words) > record.MaxQuestion {
-		return &hub.Invalid{Field: "q", Reason: hub.ReasonTooLong, Limit: record.MaxQuestion}
+// capacityLabel knows the capacities of practices and, where those have none,
+// of the toolkit.
+func capacityLabel(r *request, _ record.Listing) func(string) string {
+	v := r.site.Vocabulary
+	return func(code string) string {
+		if v.Known("capacity", code) {
+			return v.Label("capacity", code, r.Lang)
+		}
+		return v.Label("resource-capacity", code, r.Lang)
 	}
-	kinds, err := kindsOf(r.query["kind"])
+}
+
+// search answers a question over everything that the reader may find.
+func (s *Site) search(ctx context.Context, r *request) error {
+	if langs := r.query["lang"]; len(langs) > 0 { // as addresses from elsewhere have it
+		r.query["language"] = append(r.query["language"], langs...)
+		r.query.Del("lang")
+	}
+	ask, err := r.ask(searchFacets)
 	if err != nil {
 		return err
 	}
-	v := page.View{Base: r.base(r.T("search.title"), ""), Words: words, Doors: r.doorLinks()}
-	v.WithoutSearch, v.Private = true, true
-	if len(record.Words(words)) == 0 {
-		return r.render(ctx, page.Page(v))
-	}
-	v.Asked, v.Title = true, r.T("search.title.for", "words", words)
-	if err := s.find(r, &v, words, kinds); err != nil {
+	if ask.Kinds, err = kindsOf(r.query["kind"]); err != nil {
 		return err
 	}
+	v := page.View{Base: r.base(r.T("search.title"), ""), Words: ask.Words, Doors: r.doorLinks(), Visitor: !r.viewer.SignedIn(), SignIn: r.href("/signin")}
+	v.WithoutSearch, v.Private = true, true
+	if strings.TrimSpace(ask.Words) == "" && len(ask.Filter) == 0 && len(ask.Kinds) == 0 {
+		return r.render(ctx, page.Page(v))
+	}
+	found, err := s.Finder.Find(ctx, r.viewer, ask)
+	if err != nil {
+		return err
+	}
+	if err := r.searchPage(&v, ask, found); err != nil {
+		return err
+	}
+	if found.Total == 0 {
+		r.c.Locals(notKept, true) // what is asked in vain is counted each time
+	}
 	return r.render(ctx, page.Page(v))
+}
+
+// ask reads a question and its filters from the address. hub.Invalid names the
+// parameter that cannot be understood.
+func (r *request) ask(facets []listFacet) (finder.Ask, error) {
+	a := finder.Ask{Words: strings.TrimSpace(r.query.Get("q")), Lang: r.Lang, Filter: map[record.Facet][]string{}, Page: 1}
+	for _, f := range facets {
+		if values := r.query[string(f.facet)]; len(values) > 0 {
+			a.Filter[f.facet] = values
+		}
+	}
+	switch sort := r.query.Get("sort"); sort {
+	case "", "best", "title":
+	case "newest", "date":
+		a.Newest = true
+	default:
+		return a, &hub.Invalid{Field: "sort", Reason: hub.ReasonUnknown, Value: sort}
+	}
+	if p := r.query.Get("page"); p != "" {
+		n, err := strconv.Atoi(p)
+		if err != nil || n < 1 || n > search.MaxFrom {
+			return a, &hub.Invalid{Field: "page", Reason: hub.ReasonRange, Limit: search.MaxFrom / finder.PageSize, Value: p}
+		}
+		a.Page = n
+	}
+	return a, nil
 }
 
 // kindsOf are the kinds named; hub.Invalid for one that is not searched.
@@ -59,84 +120,184 @@ func kindsOf(names []string) ([]hub.Kind, error) {
 	return kinds, nil
 }
 
-// find puts the question to every kind and fills the page with the answers.
-func (s *Site) find(r *request, v *page.View, words string, chosen []hub.Kind) error {
-	total := 0
-	all := page.Tab{Link: layout.Link{Href: r.question(words, ""), Text: r.T("search.all")}, Current: len(chosen) == 0}
-	tabs := []page.Tab{}
-	for _, k := range searched {
-		q := record.Query{Kind: k, Words: words, Limit: firstHits}
-		alone := len(chosen) == 1 && chosen[0] == k
-		if alone {
-			q.Limit, q.After, q.Before = record.DefaultPage, r.query.Get("after"), r.query.Get("before")
-		}
-		l, err := s.Records.List(r.viewer, q)
-		if err != nil {
-			return err
-		}
-		if l.Total == 0 {
-			continue
-		}
-		total += l.Total
-		name := r.T("search.g." + string(k))
-		tabs = append(tabs, page.Tab{Link: layout.Link{Href: r.question(words, k), Text: name}, Count: r.Number(l.Total), Current: slices.Contains(chosen, k)})
-		if len(chosen) > 0 && !slices.Contains(chosen, k) {
-			continue
-		}
-		g := page.Group{Name: name, Hits: r.hits(l.Heads)}
-		if l.Total > len(l.Heads) && !alone {
-			g.More = layout.Link{Href: r.question(words, k), Text: r.N("search.more", l.Total, "door", name)}
-		}
-		if alone {
-			v.Pager = pagerOf(address{r.href("/search"), url.Values{"q": {words}, "kind": {string(k)}}}, q, l)
-		}
-		v.Groups = append(v.Groups, g)
+// searchPage fills the page with what was found.
+func (r *request) searchPage(v *page.View, ask finder.Ask, found finder.Result) error {
+	l := listing{path: "/search", facets: searchFacets}
+	as := record.Query{Filter: ask.Filter, Words: ask.Words}
+	counted := record.Listing{Counts: found.Counts, Total: found.Total}
+	if err := r.knownValues(l, as, counted); err != nil {
+		return err
 	}
-	all.Count = r.Number(total)
-	v.Kinds = append([]page.Tab{all}, tabs...)
-	v.Total, v.Nothing = r.N("search.total", total), total == 0
-	if v.Nothing {
-		v.Fewer = r.fewer(words)
+	a := address{path: r.href(l.path), query: r.filters(l)}
+	if len(ask.Kinds) > 0 {
+		a.query["kind"] = r.query["kind"]
+	}
+	v.Asked, v.Title = true, r.T("search.title")
+	if ask.Words != "" {
+		v.Title = r.T("search.title.for", "words", ask.Words)
+	}
+	v.Tabs = r.kindTabs(a, ask, found)
+	v.Filter = part.Filter{Action: a.path, Facets: r.facets(l, as, counted), Keep: a.only("q", "sort", "kind")}
+	v.Keep = a.without("q")
+	v.Chips = r.chips(l, a, record.Query{Filter: ask.Filter}, counted)
+	if len(v.Chips) > 0 {
+		v.Filter.Clear = address{a.path, url.Values{"q": {ask.Words}}}.String()
+	}
+	v.Sort = r.sortOf(listed{filter: v.Filter, keep: v.Keep, words: ask.Words, sort: r.query.Get("sort")}, "best", "newest")
+	v.Total = r.totalOf(ask, found)
+	v.Also = r.also(found)
+	v.Part = found.Part
+	for _, h := range found.Hits {
+		v.Hits = append(v.Hits, r.hit(h))
+	}
+	v.Pager = r.numbered(a, ask.Page, found.Pages)
+	if found.Total == 0 {
+		v.Near = r.near(a, ask)
 	}
 	return nil
 }
 
-func (r *request) question(words string, k hub.Kind) string {
-	q := url.Values{"q": {words}}
-	if k != "" {
-		q.Set("kind", string(k))
+func (r *request) totalOf(ask finder.Ask, found finder.Result) string {
+	if ask.Words == "" {
+		return r.N("search.total", found.Total)
 	}
-	return r.href("/search?" + q.Encode())
+	return r.N("search.total.for", found.Total, "words", ask.Words)
 }
 
-func (r *request) hits(heads []*record.Head) []page.Hit {
-	var hits []page.Hit
-	for _, h := range heads {
-		t := h.In(r.Lang)
-		hit := page.Hit{Link: r.link(h), Summary: t.Summary, Locked: r.lockOf(h.Tier), Meta: r.joined(r.T("kind."+string(h.Kind)), r.statesOf(h), r.Date(h.Date))}
-		hit.Lang, hit.Dir = langDir(t.Lang)
-		hits = append(hits, hit)
+// also says what else was looked for: other names, and words in the place of
+// those that are found nowhere.
+func (r *request) also(found finder.Result) string {
+	all := slices.Clone(found.Also)
+	for _, typed := range slices.Sorted(maps.Keys(found.Corrected)) {
+		words := found.Corrected[typed]
+		all = append(all, words[:min(2, len(words))]...)
 	}
-	return hits
+	if len(all) == 0 {
+		return ""
+	}
+	return r.T("search.also", "words", r.joined(all...))
 }
 
-// fewer are questions with one word less, for one that nothing answers.
-func (r *request) fewer(words string) []layout.Link {
-	all := strings.Fields(words)
-	if len(all) < 2 {
-		return nil
+// kindTabs narrow the answers to one kind.
+func (r *request) kindTabs(a address, ask finder.Ask, found finder.Result) []page.Tab {
+	counts := found.Counts[finder.FacetKind]
+	sum := 0
+	var tabs []page.Tab
+	for _, k := range searched {
+		n := counts[string(k)]
+		sum += n
+		chosen := slices.Contains(ask.Kinds, k)
+		if n > 0 || chosen {
+			tabs = append(tabs, page.Tab{
+				Link:  layout.Link{Href: a.with("kind", string(k)), Text: r.T("search.g." + string(k))},
+				Count: r.Number(n), Current: chosen,
+			})
+		}
 	}
+	all := page.Tab{Link: layout.Link{Href: a.none("kind"), Text: r.T("search.all")}, Count: r.Number(sum), Current: len(ask.Kinds) == 0}
+	return append([]page.Tab{all}, tabs...)
+}
+
+func (r *request) hit(h finder.Hit) page.Hit {
+	x := page.Hit{
+		Href: r.link(h.Head).Href, Kind: r.T("kind." + string(h.Head.Kind)), Locked: r.lockOf(h.Head.Tier),
+		Meta:  r.joined(r.statesOf(h.Head), r.Date(h.Head.Date), r.versionsOf(h.Head)),
+		Title: runs(h.Title), Passage: runs(h.Passage.Runs),
+	}
+	x.Lang, x.Dir = langDir(h.Lang)
+	if !h.Passage.Empty() {
+		x.PassageLang, x.PassageDir = langDir(h.Passage.Lang)
+		if h.Passage.Lang != h.Lang {
+			x.Why = r.T("search.why.language", "lang", r.languageName(string(h.Passage.Lang)))
+		}
+	}
+	if h.Why != "" {
+		x.Why = r.T("search.why.name", "name", h.Why)
+	}
+	return x
+}
+
+// versionsOf names the languages of a record, where there are several.
+func (r *request) versionsOf(h *record.Head) string {
+	langs := h.Values(record.FacetLanguage)
+	if len(langs) == 0 {
+		for _, t := range h.Texts {
+			langs = append(langs, string(t.Lang))
+		}
+	}
+	if len(langs) < 2 {
+		return ""
+	}
+	return r.N("search.versions", len(langs))
+}
+
+func runs(all []finder.Run) []page.Run {
+	var out []page.Run
+	for _, x := range all {
+		out = append(out, page.Run{Text: x.Text, Marked: x.Marked})
+	}
+	return out
+}
+
+// near is what a question that finds nothing could be instead: without its
+// filters, with a word less.
+func (r *request) near(a address, ask finder.Ask) []layout.Link {
 	var links []layout.Link
+	if ask.Words != "" && (len(ask.Filter) > 0 || len(ask.Kinds) > 0) {
+		links = append(links, layout.Link{Href: address{a.path, url.Values{"q": {ask.Words}}}.String(), Text: r.T("search.near.filters")})
+	}
+	all := strings.Fields(ask.Words)
+	if len(all) < 2 {
+		return links
+	}
 	for i := range all[:min(len(all), 6)] {
 		less := strings.Join(append(slices.Clone(all[:i]), all[i+1:]...), " ")
-		links = append(links, layout.Link{Href: r.question(less, ""), Text: less})
+		links = append(links, layout.Link{Href: r.question(less), Text: less})
 	}
 	return links
 }
 
+func (r *request) question(words string) string {
+	return r.href("/search?" + url.Values{"q": {words}}.Encode())
+}
+
 func (r *request) doorLinks() []layout.Link {
 	return []layout.Link{
-		r.crumb("/practices", "door.practices"), r.crumb("/library", "door.library"), r.crumb("/mechanisms", "door.mechanisms"),
-		r.crumb("/toolkit", "door.toolkit"), r.crumb("/glossary", "foot.help.glossary"),
+		r.crumb("/challenges", "challenges.title"), r.crumb("/practices", "door.practices"), r.crumb("/library", "door.library"),
+		r.crumb("/mechanisms", "door.mechanisms"), r.crumb("/toolkit", "door.toolkit"), r.crumb("/glossary", "foot.help.glossary"),
 	}
 }
+
+// numbered leads through pages of answers by number: the first, those around
+// the present one, the last.
+func (r *request) numbered(a address, at, pages int) part.Pager {
+	var p part.Pager
+	if pages < 2 && at == 1 {
+		return p
+	}
+	link := func(n int) string {
+		if n == 1 {
+			return a.none("page")
+		}
+		return a.with("page", strconv.Itoa(n))
+	}
+	last := 0
+	for n := 1; n <= pages; n++ {
+		if n > 1 && n < pages && (n < at-2 || n > at+2) {
+			continue
+		}
+		if n > last+1 {
+			p.Numbers = append(p.Numbers, part.Number{})
+		}
+		p.Numbers = append(p.Numbers, part.Number{Text: r.Number(n), Href: link(n), Current: n == at})
+		last = n
+	}
+	if at > 1 {
+		p.Previous = link(min(at-1, max(pages, 1)))
+	}
+	if at < pages {
+		p.Next = link(at + 1)
+	}
+	return p
+}
+

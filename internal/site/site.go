@@ -9,6 +9,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"nmirfhub/internal/finder"
 	"nmirfhub/internal/i18n"
 	"nmirfhub/internal/member"
 	"nmirfhub/internal/record"
@@ -19,6 +20,7 @@ import (
 // Site is what pages are made from. Its fields are set once, before Routes.
 type Site struct {
 	Records    *record.Service
+	Finder     *finder.Service
 	Members    *member.Service
 	Vocabulary *vocabulary.Set
 	Catalogs   *i18n.Catalogs

@@ -18,7 +18,7 @@ func (s *Site) systemRoutes(pages fiber.Router) {
 }
 
 func (s *Site) systemList(ctx context.Context, r *request) error {
-	list, err := s.list(r, listing{kind: hub.System, path: "/systems", order: record.ByTitle, limit: record.MaxPage, facets: []listFacet{
+	list, err := s.list(ctx, r, listing{kind: hub.System, path: "/systems", order: record.ByTitle, limit: record.MaxPage, facets: []listFacet{
 		{facet: record.FacetType, key: "system.facet.type", vocabulary: "system-type"},
 		{facet: record.FacetCost, key: "system.facet.cost", vocabulary: "cost"},
 		{facet: record.FacetStage, key: "system.facet.stage", vocabulary: "stage"},

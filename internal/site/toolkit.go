@@ -21,7 +21,7 @@ func (s *Site) toolkitRoutes(pages fiber.Router) {
 }
 
 func (s *Site) toolkitList(ctx context.Context, r *request) error {
-	list, err := s.list(r, listing{kind: hub.Resource, path: "/toolkit", order: record.ByTitle, limit: 50, facets: []listFacet{
+	list, err := s.list(ctx, r, listing{kind: hub.Resource, path: "/toolkit", order: record.ByTitle, limit: 50, facets: []listFacet{
 		{facet: record.FacetStatus, key: "toolkit.facet.status", vocabulary: "readiness"},
 		{facet: record.FacetCapacity, key: "toolkit.facet.capacity", vocabulary: "resource-capacity"},
 		{facet: record.FacetAudience, key: "toolkit.facet.audience", vocabulary: "audience"},

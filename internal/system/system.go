@@ -39,7 +39,7 @@ type Text struct {
 
 // Kind joins systems to the records.
 func Kind() record.Kind {
-	return record.Kind{Name: hub.System, Check: check, Tags: tags}
+	return record.Kind{Name: hub.System, Check: check, Tags: tags, Names: names}
 }
 
 func check(r *hub.Record) error {
@@ -74,4 +74,12 @@ func tags(r *hub.Record) []record.Tag {
 		t = append(t, record.Tag{Facet: facet, Value: code})
 	}
 	return t
+}
+
+func names(r *hub.Record) []string {
+	s, err := record.Decode[System](r.Body)
+	if err != nil {
+		return nil
+	}
+	return []string{s.Acronym}
 }

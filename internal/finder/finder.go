@@ -1,0 +1,196 @@
+// Package finder puts a reader's question to the search index, within the
+// tiers that the policy lets them search, and brings each hit through the
+// access door before anything of it is shown. What is marked in a passage is
+// found again in the record itself as it is now, so no excerpt is older than
+// the record or wider than its reader's rights.
+package finder
+
+import (
+	"context"
+	"slices"
+
+	"nmirfhub/internal/hub"
+	"nmirfhub/internal/record"
+	"nmirfhub/internal/search"
+	"nmirfhub/internal/vocabulary"
+)
+
+// Service answers questions. Its fields are set once. Safe for concurrent use.
+type Service struct {
+	Records    *record.Service
+	Index      search.Index
+	Concepts   *search.Concepts
+	Vocabulary *vocabulary.Set
+	Missed     func(question string, lang hub.Lang) // told of each question that nothing answers; may be nil
+}
+
+// Ask is a question with its filters.
+type Ask struct {
+	Words  string // as typed
+	Lang   hub.Lang
+	Filter map[record.Facet][]string
+	Kinds  []hub.Kind // any of them; none: all
+	Newest bool
+	Page   int // 1 is the first; 0 counts as 1
+	Size   int // 0 counts as PageSize
+}
+
+// PageSize is how many hits a page shows where nothing else is asked.
+const PageSize = 10
+
+// Result is a page of what was found.
+type Result struct {
+	Question  search.Question
+	Hits      []Hit
+	Total     int
+	Counts    map[record.Facet]map[string]int // see search.Answer; kinds under FacetKind
+	Corrected map[string][]string             // words found nowhere: what was looked for besides
+	Part      bool                            // the hits have most of the words, not all
+	Also      []string                        // other names that were looked for, in the reader's language or as acronyms
+	Pages     int                             // how many pages can be asked for
+}
+
+// Hit is a record found.
+type Hit struct {
+	Head *record.Head
+	// Lang is the language of Title; Passage may be of another.
+	Lang    hub.Lang
+	Title   []Run
+	Passage Passage // empty when only the title or a label has the words
+	// Why names what was found where the words themselves were not: a name
+	// of the same thing.
+	Why string
+}
+
+// Find answers a question. hub.Invalid names what is beyond a limit;
+// hub.ErrUnavailable when the index does not answer.
+func (s *Service) Find(ctx context.Context, v hub.Viewer, a Ask) (Result, error) {
+	size := a.Size
+	if size == 0 {
+		size = PageSize
+	}
+	question := search.Parse(a.Words, a.Lang, s.Concepts)
+	q := search.Query{
+		Question: question, Tiers: s.Records.Searchable(v), Filter: filterOf(a), Newest: a.Newest,
+		From: (max(a.Page, 1) - 1) * size, Size: size, Count: true,
+	}
+	found, err := s.Index.Search(ctx, q)
+	if err != nil {
+		return Result{}, err
+	}
+	r := Result{Question: question, Total: found.Total, Corrected: found.Corrected, Part: found.Part, Counts: countsOf(found.Counts)}
+	r.Also = s.also(question, a.Lang)
+	r.Pages = min((found.Total+size-1)/size, search.MaxFrom/size+1)
+	if found.Total == 0 && !question.Empty() && len(a.Filter) == 0 && len(a.Kinds) == 0 && s.Missed != nil {
+		s.Missed(a.Words, a.Lang)
+	}
+	r.Hits, err = s.hits(ctx, v, found, question, a.Lang)
+	return r, err
+}
+
+func filterOf(a Ask) map[string][]string {
+	f := map[string][]string{}
+	for facet, values := range a.Filter {
+		f[string(facet)] = values
+	}
+	for _, k := range a.Kinds {
+		f[FacetKind] = append(f[FacetKind], string(k))
+	}
+	return f
+}
+
+func countsOf(counts map[string]map[string]int) map[record.Facet]map[string]int {
+	all := map[record.Facet]map[string]int{}
+	for f, values := range counts {
+		all[record.Facet(f)] = values
+	}
+	return all
+}
+
+// hits loads what was found through the door, and marks the words in it.
+func (s *Service) hits(ctx context.Context, v hub.Viewer, found search.Answer, q search.Question, l hub.Lang) ([]Hit, error) {
+	ids := make([]string, len(found.Hits))
+	for i, h := range found.Hits {
+		ids[i] = h.ID
+	}
+	records, err := s.Records.Readable(ctx, v, ids...)
+	if err != nil {
+		return nil, err
+	}
+	m := s.marker(q, found.Corrected)
+	var hits []Hit
+	for _, r := range records {
+		hits = append(hits, m.hit(r, s.Records.HeadOf(r), l))
+	}
+	return hits, nil
+}
+
+// also are the other names of the concepts that a question names: those of the
+// reader's language first, then acronyms.
+func (s *Service) also(q search.Question, l hub.Lang) []string {
+	const most = 4
+	var all []string
+	for _, p := range q.Parts {
+		if p.Concept == "" {
+			continue
+		}
+		typed := ""
+		for _, w := range p.Words {
+			typed += w.Fold
+		}
+		c := s.Concepts.Concept(p.Concept)
+		n := 0
+		for _, name := range slices.Concat(c.Names[l], c.Acronyms, c.Names[hub.English]) {
+			if n < most && !slices.Contains(all, name) && folded(name) != typed {
+				all = append(all, name)
+				n++
+			}
+		}
+	}
+	return all
+}
+
+// List answers a question about one kind with heads, for the pages of the
+// doors.
+func (s *Service) List(ctx context.Context, v hub.Viewer, a Ask) (record.Listing, Result, error) {
+	question := search.Parse(a.Words, a.Lang, s.Concepts)
+	size := a.Size
+	if size == 0 {
+		size = record.DefaultPage
+	}
+	found, err := s.Index.Search(ctx, search.Query{
+		Question: question, Tiers: s.Records.Searchable(v), Filter: filterOf(a), Newest: a.Newest,
+		From: (max(a.Page, 1) - 1) * size, Size: size, Count: true,
+	})
+	if err != nil {
+		return record.Listing{}, Result{}, err
+	}
+	ids := make([]string, len(found.Hits))
+	for i, h := range found.Hits {
+		ids[i] = h.ID
+	}
+	l := record.Listing{Heads: s.Records.HeadsByID(v, ids...), Total: found.Total, Counts: countsOf(found.Counts)}
+	r := Result{Question: question, Total: found.Total, Corrected: found.Corrected, Part: found.Part, Pages: min((found.Total+size-1)/size, search.MaxFrom/size+1)}
+	return l, r, nil
+}
+
+// Suggestion is a record whose title goes on as somebody types.
+type Suggestion struct {
+	Head  *record.Head
+	Title record.HeadText
+}
+
+// Suggest returns at most n records in whose titles each word stands, the last
+// as the beginning of a word.
+func (s *Service) Suggest(ctx context.Context, v hub.Viewer, typed string, l hub.Lang, n int) ([]Suggestion, error) {
+	q := search.Parse(typed, l, s.Concepts)
+	ids, err := s.Index.Suggest(ctx, q, s.Records.Searchable(v), n)
+	if err != nil {
+		return nil, err
+	}
+	var all []Suggestion
+	for _, h := range s.Records.HeadsByID(v, ids...) {
+		all = append(all, Suggestion{h, h.In(l)})
+	}
+	return all, nil
+}
