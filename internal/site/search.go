@@ -300,4 +300,3 @@ func (r *request) numbered(a address, at, pages int) part.Pager {
 	}
 	return p
 }
-

@@ -157,7 +157,7 @@ func (s *searching) narrowed(asked query.Query, without string) query.Query {
 		}
 		var any []query.Query
 		for _, v := range values {
-			any = append(any, term(fieldTag, facet+"="+v, 1))
+			any = append(any, term(fieldTag, facet+"="+v))
 		}
 		filters = append(filters, query.NewDisjunctionQuery(any))
 	}
@@ -255,7 +255,7 @@ func (s *searching) parts(how strictness) (partQueries, error) {
 			return all, err
 		}
 		if code.To > i {
-			all.must = append(all.must, term(fieldCode, code.Code, 20))
+			all.must = append(all.must, anyOf{flat(fieldCode, code.Code, 8)})
 			i = code.To
 			continue
 		}
@@ -309,7 +309,8 @@ func (s *searching) part(p search.Part, how strictness) (query.Query, error) {
 	if p.Concept == "" {
 		return said, nil
 	}
-	return query.NewDisjunctionQuery([]query.Query{said, term(fieldTitleConcept, p.Concept, 6), term(fieldConcept, p.Concept, 1)}), nil
+	// A name of many words counts like one word, and so like its acronym.
+	return anyOf{{query: said, worth: 1 / float64(len(each))}, flat(fieldTitleConcept, p.Concept, 2.5), flat(fieldConcept, p.Concept, 0.4)}, nil
 }
 
 // Expansions of a word at most.
@@ -328,7 +329,7 @@ func (s *searching) word(w search.Word, p search.Part, how strictness, last bool
 			return nil, err
 		}
 		for _, c := range begun {
-			any = append(any, term(fieldTitleWord, c.word, 2), term(fieldWord, c.word, 0.3))
+			any = append(any, flat(fieldTitleWord, c.word, 1), flat(fieldWord, c.word, 0.1))
 		}
 	}
 	if typos := search.Typos(typed); how >= forgiven && !p.Exact && typos > 0 {
@@ -338,12 +339,12 @@ func (s *searching) word(w search.Word, p search.Part, how strictness, last bool
 		}
 		any = append(any, s.like(w.Fold, like)...)
 	}
-	return query.NewDisjunctionQuery(any), nil
+	return any, nil
 }
 
 // like are the forms of the words that a word may have been meant to be.
-func (s *searching) like(typed string, found []candidate) []query.Query {
-	var any []query.Query
+func (s *searching) like(typed string, found []candidate) anyOf {
+	var any anyOf
 	for _, c := range found {
 		if c.word == typed || s.concepts.IsAcronym(c.word) {
 			continue
@@ -361,8 +362,8 @@ func (s *searching) like(typed string, found []candidate) []query.Query {
 
 // forms are a word as it is in any language, and its stem in each language
 // that the question may be in; the likeliest counts most.
-func (s *searching) forms(text, fold string, worth float64) []query.Query {
-	any := []query.Query{term(fieldTitleWord, fold, 3*worth), term(fieldWord, fold, 0.3*worth)}
+func (s *searching) forms(text, fold string, worth float64) anyOf {
+	any := anyOf{flat(fieldTitleWord, fold, 0.8*worth), flat(fieldWord, fold, 0.05*worth)}
 	for i, l := range s.q.Question.Langs {
 		each := worth
 		if i > 0 {
@@ -370,7 +371,7 @@ func (s *searching) forms(text, fold string, worth float64) []query.Query {
 		}
 		stem := words.Stem(text, l)
 		for _, f := range proseFields {
-			any = append(any, term(f.name+string(l), stem, f.worth*each))
+			any = append(any, form{query: term(f.name+string(l), stem), worth: f.worth * each})
 		}
 	}
 	return any
@@ -378,19 +379,17 @@ func (s *searching) forms(text, fold string, worth float64) []query.Query {
 
 // phrase is words that stand together in this order, in their forms.
 func (s *searching) phrase(p search.Part) query.Query {
-	var any []query.Query
+	var any anyOf
 	for _, l := range s.q.Question.Langs {
 		var stems []string
 		for _, w := range p.Words {
 			stems = append(stems, words.Stem(w.Text, l))
 		}
 		for _, f := range proseFields {
-			q := query.NewPhraseQuery(stems, f.name+string(l))
-			q.SetBoost(f.worth)
-			any = append(any, q)
+			any = append(any, form{query: query.NewPhraseQuery(stems, f.name+string(l)), worth: f.worth})
 		}
 	}
-	return query.NewDisjunctionQuery(any)
+	return any
 }
 
 // unwanted is what must not be found.
@@ -398,14 +397,18 @@ func (s *searching) unwanted(p search.Part) query.Query {
 	if p.Phrase {
 		return s.phrase(p)
 	}
-	return query.NewDisjunctionQuery(s.forms(p.Words[0].Text, p.Words[0].Fold, 1))
+	return s.forms(p.Words[0].Text, p.Words[0].Fold, 1)
 }
 
-func term(field, word string, worth float64) query.Query {
+func term(field, word string) query.Query {
 	q := query.NewTermQuery(word)
 	q.SetField(field)
-	q.SetBoost(worth)
 	return q
+}
+
+// flat is a form that counts by how rare the word is, and by nothing else.
+func flat(field, word string, worth float64) form {
+	return form{query: term(field, word), worth: worth, flat: true}
 }
 
 // Suggest is search.Index's.
@@ -432,18 +435,18 @@ func (s *searching) suggest(n int) ([]string, error) {
 	}
 	var each []query.Query
 	for _, w := range typed[:len(typed)-1] {
-		each = append(each, term(fieldTitleWord, w.Fold, 1))
+		each = append(each, anyOf{flat(fieldTitleWord, w.Fold, 1)})
 	}
 	last := typed[len(typed)-1].Fold
 	begun, err := s.words.beginning(fieldTitleWord, last, mostBeginnings)
 	if err != nil {
 		return nil, err
 	}
-	any := []query.Query{term(fieldTitleWord, last, 2)}
+	any := anyOf{flat(fieldTitleWord, last, 2)}
 	for _, c := range begun {
-		any = append(any, term(fieldTitleWord, c.word, 1))
+		any = append(any, flat(fieldTitleWord, c.word, 1))
 	}
-	found, err := s.find(query.NewConjunctionQuery(append(each, query.NewDisjunctionQuery(any))), "", n, false)
+	found, err := s.find(query.NewConjunctionQuery(append(each, any)), "", n, false)
 	if err != nil {
 		return nil, err
 	}

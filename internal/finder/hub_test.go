@@ -1,0 +1,109 @@
+package finder_test
+
+import (
+	"errors"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"nmirfhub/internal/access"
+	"nmirfhub/internal/event"
+	"nmirfhub/internal/finder"
+	"nmirfhub/internal/hub"
+	"nmirfhub/internal/library"
+	"nmirfhub/internal/mechanism"
+	"nmirfhub/internal/network"
+	"nmirfhub/internal/practice"
+	"nmirfhub/internal/record"
+	"nmirfhub/internal/search/bleve"
+	"nmirfhub/internal/seeding"
+	"nmirfhub/internal/store/sqlite"
+	"nmirfhub/internal/system"
+	"nmirfhub/internal/toolkit"
+	"nmirfhub/internal/vocabulary"
+	"nmirfhub/policies"
+	"nmirfhub/seed"
+)
+
+// testHub is the records and the search of a hub, with a real store and index
+// in a folder of the test.
+type testHub struct {
+	records *record.Service
+	finder  *finder.Service
+	keeper  *finder.Keeper
+	names   map[string]string // id: kind/slug
+
+	indexDir string
+}
+
+var loadVocabulary = sync.OnceValues(func() (*vocabulary.Set, error) { return vocabulary.Load(seed.Files) })
+
+func vocabularyOf(t testing.TB) *vocabulary.Set {
+	t.Helper()
+	v, err := loadVocabulary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+// empty is a hub without records.
+func empty(t testing.TB) *testHub {
+	t.Helper()
+	voc := vocabularyOf(t)
+	store, err := sqlite.Open(filepath.Join(t.TempDir(), "hub.db"), record.Collections())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { store.Close() })
+	door, err := access.New(policies.Files, store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kinds := map[hub.Kind]record.Kind{}
+	for _, k := range []record.Kind{library.Kind(), practice.Kind(), mechanism.Kind(), toolkit.Kind(), system.Kind(), event.Kind(), network.Kind()} {
+		kinds[k.Name] = k
+	}
+	records := &record.Service{
+		Door: door, Store: store, Catalogue: record.NewCatalogue(voc.StateName), Kinds: kinds, Region: voc.Region,
+		Now: func() time.Time { return time.Now().UTC() }, NewID: hub.NewID,
+	}
+	concepts, shape, err := finder.ReadConcepts(seed.Files, voc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	index, err := bleve.Open(t.Context(), dir, shape, concepts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { index.Close() })
+	f := &finder.Service{Records: records, Index: index, Concepts: concepts, Vocabulary: voc}
+	k := &finder.Keeper{Finder: f, Index: index, Report: func(err error) { t.Errorf("keeper: %v", err) }}
+	return &testHub{records: records, finder: f, keeper: k, names: map[string]string{}, indexDir: dir}
+}
+
+// seeded is a hub with the shipped content, indexed.
+func seeded(t testing.TB) *testHub {
+	t.Helper()
+	h := empty(t)
+	records, problems := seeding.Read(seed.Files)
+	if len(problems) > 0 {
+		t.Fatal(problems[0])
+	}
+	if _, err := seeding.Apply(t.Context(), h.records, records); err != nil {
+		t.Fatal(err)
+	}
+	err := h.records.Each(t.Context(), func(r *hub.Record) error {
+		h.names[r.ID] = string(r.Kind) + "/" + r.Slug
+		return nil
+	})
+	if err != nil || len(h.names) == 0 {
+		t.Fatal(errors.Join(err, errors.New("no records")))
+	}
+	if err := h.keeper.CatchUp(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
