@@ -48,6 +48,7 @@ func (p *pages) turn() {
 	p.turned++
 	if len(p.done) >= MaxPages {
 		p.truncated = true
+		p.page.Reset()
 		return
 	}
 	p.done = append(p.done, strings.TrimSpace(p.page.String()))

@@ -161,15 +161,14 @@ func (d *document) texts(p *pages) error {
 		if d.ctx.Err() != nil {
 			return d.ctx.Err()
 		}
-		got, err := d.pdf.GetPageText(&requests.GetPageText{Page: d.page(n)})
+		text, err := d.text(n)
 		switch {
 		case errors.Is(err, pdferrors.ErrPage):
 			bad++
 		case err != nil:
 			return d.failed("read page", err)
-		default:
-			p.add(lines(got.Text))
 		}
+		p.add(text)
 		p.turn()
 		if p.full() {
 			return nil
@@ -186,11 +185,27 @@ func (d *document) page(n int) requests.Page {
 	return requests.Page{ByIndex: &requests.PageByIndex{Document: d.id, Index: n}}
 }
 
+// text is the text of page n.
+func (d *document) text(n int) (string, error) {
+	got, err := d.pdf.GetPageText(&requests.GetPageText{Page: d.page(n)})
+	if err != nil {
+		return "", err
+	}
+	if !strings.ContainsFunc(got.Text, isRightToLeft) {
+		return hyphen.Replace(got.Text), nil
+	}
+	placed, err := d.pdf.GetPageTextStructured(&requests.GetPageTextStructured{
+		Page: d.page(n), Mode: requests.GetPageTextStructuredModeChars,
+	})
+	if err != nil {
+		return "", err
+	}
+	return hyphen.Replace(inReadingOrder(placed.Chars)), nil
+}
+
 // hyphen stands where PDFium took a hyphen at the end of a line, and the end
 // of the line, out of a word.
 var hyphen = strings.NewReplacer("\x02", "", "\uFFFE", "")
-
-func lines(s string) string { return hyphen.Replace(s) }
 
 // cover draws the first page, nil when it cannot be drawn.
 func (d *document) cover() []byte {

@@ -78,6 +78,7 @@ func (w *process) launch() error {
 	w.cmd.Env = []string{heapLimit}
 	w.cmd.SysProcAttr = attributes()
 	w.cmd.WaitDelay = time.Second
+	keepFiles()
 	started := make(chan error)
 	go w.wait(started)
 	err = <-started

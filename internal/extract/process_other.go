@@ -6,3 +6,6 @@ import "syscall"
 
 // attributes: none. The worker ends when its pipe does.
 func attributes() *syscall.SysProcAttr { return nil }
+
+// keepFiles does nothing: Go keeps the files that it opens from the worker.
+func keepFiles() {}

@@ -18,6 +18,7 @@ import (
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/practice"
 	"nmirfhub/internal/record"
+	"nmirfhub/internal/search/words"
 )
 
 // TestLoad fills a hub with as many records as HUB_BENCH_RECORDS says, made
@@ -43,9 +44,7 @@ func TestLoad(t *testing.T) {
 
 	random := rand.New(rand.NewPCG(5, 133))
 	h.paced(t, "question", 1000, func() func() error {
-		words := strings.Fields(sentences[random.IntN(len(sentences))])
-		at := random.IntN(max(1, len(words)-6))
-		ask := finder.Ask{Words: words[at] + " " + words[min(at+2, len(words)-1)] + " " + words[min(at+5, len(words)-1)], Lang: hub.English,
+		ask := finder.Ask{Words: threeWords(random, sentences), Lang: hub.English,
 			Filter: map[record.Facet][]string{record.FacetCapacity: {"coordination"}}}
 		return func() error {
 			_, err := h.finder.Find(t.Context(), hub.Viewer{}, ask)
@@ -61,6 +60,23 @@ func TestLoad(t *testing.T) {
 			return err
 		}
 	})
+}
+
+// threeWords are three words of a sentence in their order, none of them a
+// small one.
+func threeWords(random *rand.Rand, sentences []string) string {
+	for {
+		var real []string
+		for _, w := range words.Split(sentences[random.IntN(len(sentences))]) {
+			if !words.IsStop(w.Fold, hub.English) && len(w.Fold) > 2 {
+				real = append(real, w.Fold)
+			}
+		}
+		if n := len(real) - 3; n >= 0 {
+			at := random.IntN(n + 1)
+			return strings.Join(real[at:at+3], " ")
+		}
+	}
 }
 
 // paced asks 50 times a second and prints how long the answers took, counted

@@ -7,36 +7,43 @@ import (
 
 	"github.com/blevesearch/bleve/v2/mapping"
 	"github.com/blevesearch/bleve/v2/search"
-	"github.com/blevesearch/bleve/v2/search/query"
 	"github.com/blevesearch/bleve/v2/search/searcher"
 	index "github.com/blevesearch/bleve_index_api"
 )
-
-// anyOf finds what any of several forms of a word finds. Its score is that of
-// the best form, with a little for the others: the library's own disjunction
-// multiplies by the share of the forms that fit, so that a word said in every
-// corner of a record would weigh more than the same word as its title.
-type anyOf []form
-
-// form is one way to find a word.
-type form struct {
-	query query.Query
-	worth float64
-	flat  bool // counts the same however often and in how long a text it stands
-}
 
 // others is what the forms beside the best one add.
 const others = 0.15
 
 // Searcher is query.Query's.
+//
+// The score is that of the best form, with a little for the others: the
+// library's own disjunction multiplies by the share of the forms that fit, so
+// that a word said in every corner of a record would weigh more than the same
+// word as its title.
 func (a anyOf) Searcher(ctx context.Context, r index.IndexReader, m mapping.IndexMapping, o search.SearcherOptions) (search.Searcher, error) {
+	return a.searcher(ctx, r, m, o, others)
+}
+
+// sumOf finds what any of several words finds, and adds up what they score.
+type sumOf []anyOf
+
+// Searcher is query.Query's.
+func (all sumOf) Searcher(ctx context.Context, r index.IndexReader, m mapping.IndexMapping, o search.SearcherOptions) (search.Searcher, error) {
+	var a anyOf
+	for _, x := range all {
+		a = append(a, form{all: []anyOf{x}, worth: 1})
+	}
+	return a.searcher(ctx, r, m, o, 1)
+}
+
+func (a anyOf) searcher(ctx context.Context, r index.IndexReader, m mapping.IndexMapping, o search.SearcherOptions, others float64) (search.Searcher, error) {
 	total, err := r.DocCount()
 	if err != nil {
 		return nil, err
 	}
-	s := &anySearcher{}
+	s := &anySearcher{others: others}
 	for _, f := range a {
-		of, err := f.query.Searcher(ctx, r, m, o)
+		of, err := f.query().Searcher(ctx, r, m, o)
 		if err != nil {
 			return nil, errors.Join(err, s.Close())
 		}
@@ -75,6 +82,7 @@ func (b *branch) score() float64 {
 
 type anySearcher struct {
 	branches []branch
+	others   float64
 	begun    bool
 }
 
@@ -133,7 +141,7 @@ func (s *anySearcher) take(ctx *search.SearchContext) (*search.DocumentMatch, er
 			break
 		}
 	}
-	first.Score = best + others*(sum-best)
+	first.Score = best + s.others*(sum-best)
 	return first, nil
 }
 

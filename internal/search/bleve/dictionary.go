@@ -3,11 +3,10 @@ package bleve
 import (
 	"cmp"
 	"context"
-	"errors"
 	"maps"
 	"slices"
 
-	"github.com/blevesearch/bleve/v2"
+	"github.com/blevesearch/bleve/v2/index/scorch"
 	index "github.com/blevesearch/bleve_index_api"
 )
 
@@ -15,28 +14,8 @@ import (
 // nowhere else.
 type dictionary struct {
 	ctx     context.Context
-	readers []index.IndexReader
+	shelves []*shelf
 	counted map[[2]string]uint64
-}
-
-func openDictionary(ctx context.Context, tiers []bleve.Index) (*dictionary, error) {
-	d := &dictionary{ctx: ctx, counted: map[[2]string]uint64{}}
-	for _, t := range tiers {
-		r, err := reader(t)
-		if err != nil {
-			return nil, errors.Join(err, d.close())
-		}
-		d.readers = append(d.readers, r)
-	}
-	return d, nil
-}
-
-func (d *dictionary) close() error {
-	var all []error
-	for _, r := range d.readers {
-		all = append(all, r.Close())
-	}
-	return errors.Join(all...)
 }
 
 // count is how many entries have a term in a field.
@@ -46,8 +25,8 @@ func (d *dictionary) count(field, term string) (uint64, error) {
 		return n, nil
 	}
 	var n uint64
-	for _, r := range d.readers {
-		t, err := r.TermFieldReader(d.ctx, []byte(term), field, false, false, false)
+	for _, s := range d.shelves {
+		t, err := s.snapshot.TermFieldReader(d.ctx, []byte(term), field, false, false, false)
 		if err != nil {
 			return 0, err
 		}
@@ -69,7 +48,7 @@ type candidate struct {
 
 // beginning are the words of a field that begin so, the most frequent first.
 func (d *dictionary) beginning(field, prefix string, most int) ([]candidate, error) {
-	return d.gather(field, most, func(r index.IndexReader) (index.FieldDict, error) {
+	return d.gather(field, most, func(r *scorch.IndexSnapshot) (index.FieldDict, error) {
 		return r.FieldDictPrefix(field, []byte(prefix))
 	})
 }
@@ -77,12 +56,8 @@ func (d *dictionary) beginning(field, prefix string, most int) ([]candidate, err
 // like are the words of a field that differ in at most so many letters, the
 // nearest first, then the most frequent.
 func (d *dictionary) like(field, word string, typos, most int) ([]candidate, error) {
-	return d.gather(field, most, func(r index.IndexReader) (index.FieldDict, error) {
-		fuzzy, ok := r.(index.IndexReaderFuzzy)
-		if !ok {
-			return nil, errors.New("the index finds no similar words")
-		}
-		return fuzzy.FieldDictFuzzy(field, word, typos, "")
+	return d.gather(field, most, func(r *scorch.IndexSnapshot) (index.FieldDict, error) {
+		return r.FieldDictFuzzy(field, word, typos, "")
 	})
 }
 
@@ -94,10 +69,10 @@ const (
 	weighed = 500
 )
 
-func (d *dictionary) gather(field string, most int, list func(index.IndexReader) (index.FieldDict, error)) ([]candidate, error) {
+func (d *dictionary) gather(field string, most int, list func(*scorch.IndexSnapshot) (index.FieldDict, error)) ([]candidate, error) {
 	found := map[string]candidate{}
-	for _, r := range d.readers {
-		if err := readDict(r, list, found); err != nil {
+	for _, s := range d.shelves {
+		if err := readDict(s.snapshot, list, found); err != nil {
 			return nil, err
 		}
 	}
@@ -119,7 +94,7 @@ func nearest(a, b candidate) int {
 	return cmp.Or(cmp.Compare(a.distance, b.distance), cmp.Compare(b.count, a.count), cmp.Compare(a.word, b.word))
 }
 
-func readDict(r index.IndexReader, list func(index.IndexReader) (index.FieldDict, error), found map[string]candidate) error {
+func readDict(r *scorch.IndexSnapshot, list func(*scorch.IndexSnapshot) (index.FieldDict, error), found map[string]candidate) error {
 	dict, err := list(r)
 	if err != nil {
 		return err

@@ -21,6 +21,7 @@ import (
 type generation struct {
 	dir   string
 	tiers map[hub.Tier]bleve.Index
+	tags  tagSets
 
 	mu   sync.Mutex // held while writing
 	held map[string]place

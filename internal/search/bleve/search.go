@@ -4,12 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
-	"strings"
 	"unicode/utf8"
 
-	"github.com/blevesearch/bleve/v2"
-	"github.com/blevesearch/bleve/v2/search/query"
+	"github.com/RoaringBitmap/roaring/v2"
 
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/search"
@@ -26,7 +25,7 @@ func (x *Index) Search(ctx context.Context, q search.Query) (a search.Answer, er
 		if err != nil {
 			return err
 		}
-		defer s.words.close()
+		defer s.close()
 		a, err = s.answer()
 		return err
 	})
@@ -49,31 +48,37 @@ func unavailable(ctx context.Context, err error) error {
 type searching struct {
 	ctx      context.Context
 	q        search.Query
-	index    bleve.Index // the tiers of the query as one
-	words    *dictionary
 	concepts *search.Concepts
+	tags     *tagSets
+	shelves  []*shelf // of the tiers of the query
+	words    *dictionary
 
 	corrected map[string][]string
 }
 
 func (g *generation) searching(ctx context.Context, q search.Query, concepts *search.Concepts) (*searching, error) {
-	var tiers []bleve.Index
+	s := &searching{ctx: ctx, q: q, concepts: concepts, tags: &g.tags}
 	for _, t := range hub.Tiers {
-		if slices.Contains(q.Tiers, t) {
-			tiers = append(tiers, g.tiers[t])
+		if !slices.Contains(q.Tiers, t) {
+			continue
 		}
+		shelf, err := openShelf(g.tiers[t])
+		if err != nil {
+			return nil, errors.Join(err, s.close())
+		}
+		s.shelves = append(s.shelves, shelf)
 	}
-	d, err := openDictionary(ctx, tiers)
-	if err != nil {
-		return nil, err
-	}
-	s := &searching{ctx: ctx, q: q, words: d, concepts: concepts}
-	if len(tiers) == 1 {
-		s.index = tiers[0]
-	} else {
-		s.index = bleve.NewIndexAlias(tiers...)
-	}
+	s.words = &dictionary{ctx: ctx, shelves: s.shelves, counted: map[[2]string]uint64{}}
 	return s, nil
+}
+
+func (s *searching) close() error {
+	s.tags.keep(s.shelves)
+	var all []error
+	for _, x := range s.shelves {
+		all = append(all, x.close())
+	}
+	return errors.Join(all...)
 }
 
 // strictness is how closely the words of a question are taken.
@@ -88,20 +93,15 @@ const (
 // answer takes the question as it stands; only when nothing is found does it
 // forgive slips, and at last ask for most of the words only.
 func (s *searching) answer() (search.Answer, error) {
-	if len(s.words.readers) == 0 {
-		return search.Answer{}, nil
-	}
 	for how := exact; ; how++ {
-		asked, err := s.asked(how)
-		if err != nil {
+		if err := s.ctx.Err(); err != nil {
 			return search.Answer{}, err
 		}
-		a, err := s.run(asked)
+		a, err := s.run(how)
 		if err != nil {
 			return a, err
 		}
-		last := how == most || s.q.Question.Empty()
-		if a.Total == 0 && !last {
+		if a.Total == 0 && how < most && !s.q.Question.Empty() {
 			continue
 		}
 		if a.Total > 0 {
@@ -112,114 +112,197 @@ func (s *searching) answer() (search.Answer, error) {
 }
 
 // run finds the page of what fits the question and the filters.
-func (s *searching) run(asked query.Query) (search.Answer, error) {
+func (s *searching) run(how strictness) (search.Answer, error) {
 	var a search.Answer
-	found, err := s.find(asked, "", s.q.Size, s.q.Count)
+	asked, err := s.parts(how)
 	if err != nil {
 		return a, err
 	}
-	a.Total = int(found.Total)
-	for _, h := range found.Hits {
-		a.Hits = append(a.Hits, search.Hit{ID: h.ID, Score: h.Score})
-	}
+	var found []fitting
 	if s.q.Count {
-		a.Counts, err = s.counts(asked, found)
+		a.Counts = map[string]map[string]int{}
 	}
+	for _, x := range s.shelves {
+		for _, p := range x.segments {
+			f, err := s.fitting(x, p, asked, how, a.Counts)
+			if err != nil {
+				return a, err
+			}
+			a.Total += int(f.all.GetCardinality())
+			found = append(found, f)
+		}
+	}
+	a.Hits, err = s.page(found, asked)
 	return a, err
 }
 
-// manyTags is more than there are values: every one is counted.
-const manyTags = 100_000
-
-func (s *searching) find(asked query.Query, without string, size int, count bool) (*bleve.SearchResult, error) {
-	r := bleve.NewSearchRequestOptions(s.narrowed(asked, without), size, s.q.From, false)
-	r.SortBy([]string{"-_score", "_id"})
-	if s.q.Newest {
-		r.SortBy([]string{"-" + fieldDate, "_id"})
-	}
-	if size == 0 {
-		r.From, r.Score = 0, "none"
-	}
-	if count {
-		r.AddFacet(fieldTag, bleve.NewFacetRequest(fieldTag, manyTags))
-	}
-	return s.index.SearchInContext(s.ctx, r)
+// fitting is the entries of a segment that fit the question and the filters,
+// and those of them where each word is found in what says what they are about.
+type fitting struct {
+	shelf      *shelf
+	part       *part
+	all, heads *roaring.Bitmap
 }
 
-// narrowed is the question with every filter but one. A filter takes away and
-// adds nothing to a score.
-func (s *searching) narrowed(asked query.Query, without string) query.Query {
-	all := query.NewBooleanQuery([]query.Query{asked}, nil, nil)
-	var filters []query.Query
-	for facet, values := range s.q.Filter {
-		if facet == without || len(values) == 0 {
-			continue
+// fitting works out what fits in a segment, and counts it.
+func (s *searching) fitting(x *shelf, p *part, asked []anyOf, how strictness, counts map[string]map[string]int) (fitting, error) {
+	f := fitting{shelf: x, part: p}
+	base, err := s.base(x, p, asked, how)
+	if err != nil {
+		return f, err
+	}
+	if base.IsEmpty() {
+		f.all, f.heads = base, base
+		return f, nil
+	}
+	tags, err := s.tags.in(p)
+	if err != nil {
+		return f, err
+	}
+	f.all = tags.fit(base, s.q.Filter, "")
+	if counts != nil {
+		tags.count(counts, base, f.all, s.q.Filter)
+	}
+	f.heads = roaring.New()
+	if len(asked) > 0 && how != most && !f.all.IsEmpty() {
+		if f.heads, err = every(asked, x, p, true); err != nil {
+			return f, err
 		}
-		var any []query.Query
-		for _, v := range values {
-			any = append(any, term(fieldTag, facet+"="+v))
-		}
-		filters = append(filters, query.NewDisjunctionQuery(any))
+		f.heads.And(f.all)
 	}
-	if len(filters) > 0 {
-		all.AddFilter(query.NewConjunctionQuery(filters))
-	}
-	for _, p := range s.q.Question.Not {
-		all.AddMustNot(s.unwanted(p))
-	}
-	return all
+	return f, nil
 }
 
-// counts reads the counts of a result, and asks once more for each facet that
-// the query narrows: those are counted as though it did not.
-func (s *searching) counts(asked query.Query, found *bleve.SearchResult) (map[string]map[string]int, error) {
-	counts := map[string]map[string]int{}
-	readCounts(counts, found, func(facet string) bool { return len(s.q.Filter[facet]) == 0 })
-	for facet, values := range s.q.Filter {
-		if len(values) == 0 {
-			continue
+// base is what fits the question in a segment, whatever the filters.
+func (s *searching) base(x *shelf, p *part, asked []anyOf, how strictness) (*roaring.Bitmap, error) {
+	base := p.live
+	if len(asked) > 0 {
+		var set *roaring.Bitmap
+		var err error
+		if how == most {
+			set, err = many(asked, enough(s.q.Question.Parts), x, p)
+		} else {
+			set, err = every(asked, x, p, false)
 		}
-		others, err := s.find(asked, facet, 0, true)
 		if err != nil {
 			return nil, err
 		}
-		readCounts(counts, others, func(f string) bool { return f == facet })
+		base = roaring.And(set, p.live)
 	}
-	return counts, nil
+	for _, n := range s.q.Question.Not {
+		unwanted, err := s.unwanted(n).set(x, p, false)
+		if err != nil {
+			return nil, err
+		}
+		base = roaring.AndNot(base, unwanted)
+	}
+	return base, nil
 }
 
-func readCounts(counts map[string]map[string]int, found *bleve.SearchResult, wanted func(facet string) bool) {
-	result := found.Facets[fieldTag]
-	if result == nil || result.Terms == nil {
-		return
+// many is the entries of a segment that have at least so many of the words.
+func many(asked []anyOf, least int, x *shelf, p *part) (*roaring.Bitmap, error) {
+	have := make([]*roaring.Bitmap, least+1) // have[n]: at least n of those seen
+	for n := range have {
+		have[n] = roaring.New()
 	}
-	for _, t := range result.Terms.Terms() {
-		facet, value, _ := strings.Cut(t.Term, "=")
-		if !wanted(facet) {
-			continue
+	have[0] = p.live
+	for _, a := range asked {
+		set, err := a.set(x, p, false)
+		if err != nil {
+			return nil, err
 		}
-		if counts[facet] == nil {
-			counts[facet] = map[string]int{}
+		for n := least; n > 0; n-- {
+			have[n].Or(roaring.And(have[n-1], set))
 		}
-		counts[facet][value] = t.Count
 	}
+	return have[least], nil
 }
 
-// asked is the query that the question's parts make.
-func (s *searching) asked(how strictness) (query.Query, error) {
-	parts, err := s.parts(how)
+// page scores what may stand on the page, and cuts it out.
+func (s *searching) page(found []fitting, asked []anyOf) ([]search.Hit, error) {
+	if s.q.Size == 0 {
+		return nil, nil
+	}
+	var all []scored
+	var err error
+	if s.q.Newest || len(asked) == 0 {
+		all, err = s.newest(found)
+	} else {
+		all, err = s.best(found, asked)
+	}
 	if err != nil {
 		return nil, err
 	}
-	if len(parts.must) == 0 && len(parts.may) == 0 {
-		return query.NewMatchAllQuery(), nil
+	var hits []search.Hit
+	for i := s.q.From; i < min(len(all), s.q.From+s.q.Size); i++ {
+		id, err := all[i].name()
+		if err != nil {
+			return nil, err
+		}
+		hits = append(hits, search.Hit{ID: id, Score: all[i].score})
 	}
-	if how == most {
-		any := query.NewDisjunctionQuery(parts.must)
-		any.SetMin(float64(enough(s.q.Question.Parts)))
-		return query.NewBooleanQuery([]query.Query{any}, parts.may, nil), nil
+	return hits, nil
+}
+
+// best are the entries in the order of what they score, as many as the page
+// needs: what is about the words comes first, so that where enough of it is
+// found the rest need not be scored.
+func (s *searching) best(found []fitting, asked []anyOf) ([]scored, error) {
+	heads := 0
+	for _, f := range found {
+		heads += int(f.heads.GetCardinality())
 	}
-	return query.NewBooleanQuery(parts.must, parts.may, nil), nil
+	var all []scored
+	for _, x := range s.shelves {
+		wanted, about := roaring.New(), roaring.New()
+		for _, f := range found {
+			if f.shelf != x {
+				continue
+			}
+			about.Or(f.part.onShelf(f.heads))
+			if heads < s.q.From+s.q.Size {
+				wanted.Or(f.part.onShelf(f.all))
+			}
+		}
+		wanted.Or(about)
+		err := x.walk(sumOf(asked), wanted, func(n uint64, score float64) {
+			all = append(all, scored{shelf: x, at: n, score: score, head: about.Contains(uint32(n))})
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return all, sortScored(all)
+}
+
+// newest are the entries by their dates, the latest first, as many as the page
+// needs and those of the same date.
+func (s *searching) newest(found []fitting) ([]scored, error) {
+	byDate := map[string][]scored{}
+	for _, f := range found {
+		left := f.all.Clone()
+		add := func(date string, has *roaring.Bitmap) error {
+			for at := roaring.And(has, left).Iterator(); at.HasNext(); {
+				byDate[date] = append(byDate[date], scored{shelf: f.shelf, at: f.part.base + uint64(at.Next()), date: date})
+			}
+			left.AndNot(has)
+			return nil
+		}
+		if err := f.part.terms(fieldDate, add); err != nil {
+			return nil, err
+		}
+		if err := add("", left.Clone()); err != nil {
+			return nil, err
+		}
+	}
+	var all []scored
+	for _, date := range slices.Backward(slices.Sorted(maps.Keys(byDate))) {
+		if len(all) >= s.q.From+s.q.Size {
+			break
+		}
+		all = append(all, byDate[date]...)
+	}
+	return all, sortScored(all)
 }
 
 // enough is how many parts must be found when not all can be: three in five,
@@ -242,11 +325,10 @@ func enough(parts []search.Part) int {
 	return max(1, (strong*3+4)/5)
 }
 
-// partQueries are the queries of the parts of a question.
-type partQueries struct{ must, may []query.Query }
-
-func (s *searching) parts(how strictness) (partQueries, error) {
-	var all partQueries
+// parts are the parts of the question in their forms. Words that say nothing
+// by themselves are left out.
+func (s *searching) parts(how strictness) ([]anyOf, error) {
+	var all []anyOf
 	parts := s.q.Question.Parts
 	spans := s.q.Question.CodeSpans()
 	for i := 0; i < len(parts); {
@@ -255,18 +337,16 @@ func (s *searching) parts(how strictness) (partQueries, error) {
 			return all, err
 		}
 		if code.To > i {
-			all.must = append(all.must, anyOf{flat(fieldCode, code.Code, 8)})
+			all = append(all, anyOf{flat(fieldCode, code.Code, 8)})
 			i = code.To
 			continue
 		}
-		p, err := s.part(parts[i], how)
-		if err != nil {
-			return all, err
-		}
-		if parts[i].Weak {
-			all.may = append(all.may, p)
-		} else {
-			all.must = append(all.must, p)
+		if !parts[i].Weak {
+			p, err := s.part(parts[i], how)
+			if err != nil {
+				return all, err
+			}
+			all = append(all, p)
 		}
 		i++
 	}
@@ -289,11 +369,11 @@ func (s *searching) codeAt(spans []search.CodeSpan, from int) (search.CodeSpan, 
 }
 
 // part is one part of the question: by its words, or by the concept they name.
-func (s *searching) part(p search.Part, how strictness) (query.Query, error) {
+func (s *searching) part(p search.Part, how strictness) (anyOf, error) {
 	if p.Phrase {
 		return s.phrase(p), nil
 	}
-	var each []query.Query
+	var each []anyOf
 	for i, w := range p.Words {
 		last := i == len(p.Words)-1
 		q, err := s.word(w, p, how, last)
@@ -302,15 +382,15 @@ func (s *searching) part(p search.Part, how strictness) (query.Query, error) {
 		}
 		each = append(each, q)
 	}
-	said := each[0]
-	if len(each) > 1 {
-		said = query.NewConjunctionQuery(each)
-	}
-	if p.Concept == "" {
-		return said, nil
+	if p.Concept == "" && len(each) == 1 {
+		return each[0], nil
 	}
 	// A name of many words counts like one word, and so like its acronym.
-	return anyOf{{query: said, worth: 1 / float64(len(each))}, flat(fieldTitleConcept, p.Concept, 2.5), flat(fieldConcept, p.Concept, 0.4)}, nil
+	said := form{all: each, worth: 1 / float64(len(each))}
+	if p.Concept == "" {
+		return anyOf{said}, nil
+	}
+	return anyOf{said, flat(fieldTitleConcept, p.Concept, 2.5), flat(fieldConcept, p.Concept, 0.4)}, nil
 }
 
 // Expansions of a word at most.
@@ -320,7 +400,7 @@ const (
 )
 
 // word is a word in all its forms.
-func (s *searching) word(w search.Word, p search.Part, how strictness, last bool) (query.Query, error) {
+func (s *searching) word(w search.Word, p search.Part, how strictness, last bool) (anyOf, error) {
 	any := s.forms(w.Text, w.Fold, 1)
 	typed := utf8.RuneCountInString(w.Fold)
 	if p.Prefix && last || how >= forgiven && last && !p.Exact && typed >= search.MinPrefix {
@@ -371,14 +451,14 @@ func (s *searching) forms(text, fold string, worth float64) anyOf {
 		}
 		stem := words.Stem(text, l)
 		for _, f := range proseFields {
-			any = append(any, form{query: term(f.name+string(l), stem), worth: f.worth * each})
+			any = append(any, form{field: f.name + string(l), term: stem, worth: f.worth * each})
 		}
 	}
 	return any
 }
 
 // phrase is words that stand together in this order, in their forms.
-func (s *searching) phrase(p search.Part) query.Query {
+func (s *searching) phrase(p search.Part) anyOf {
 	var any anyOf
 	for _, l := range s.q.Question.Langs {
 		var stems []string
@@ -386,29 +466,18 @@ func (s *searching) phrase(p search.Part) query.Query {
 			stems = append(stems, words.Stem(w.Text, l))
 		}
 		for _, f := range proseFields {
-			any = append(any, form{query: query.NewPhraseQuery(stems, f.name+string(l)), worth: f.worth})
+			any = append(any, form{field: f.name + string(l), phrase: stems, worth: f.worth})
 		}
 	}
 	return any
 }
 
 // unwanted is what must not be found.
-func (s *searching) unwanted(p search.Part) query.Query {
+func (s *searching) unwanted(p search.Part) anyOf {
 	if p.Phrase {
 		return s.phrase(p)
 	}
 	return s.forms(p.Words[0].Text, p.Words[0].Fold, 1)
-}
-
-func term(field, word string) query.Query {
-	q := query.NewTermQuery(word)
-	q.SetField(field)
-	return q
-}
-
-// flat is a form that counts by how rare the word is, and by nothing else.
-func flat(field, word string, worth float64) form {
-	return form{query: term(field, word), worth: worth, flat: true}
 }
 
 // Suggest is search.Index's.
@@ -418,24 +487,24 @@ func (x *Index) Suggest(ctx context.Context, q search.Question, tiers []hub.Tier
 		if err != nil {
 			return err
 		}
-		defer s.words.close()
-		ids, err = s.suggest(n)
+		defer s.close()
+		ids, err = s.suggest()
 		return err
 	})
 	return ids, unavailable(ctx, err)
 }
 
-func (s *searching) suggest(n int) ([]string, error) {
-	if len(s.words.readers) == 0 || s.q.Question.Empty() {
+func (s *searching) suggest() ([]string, error) {
+	if s.q.Question.Empty() {
 		return nil, nil
 	}
 	var typed []search.Word
 	for _, p := range s.q.Question.Parts {
 		typed = append(typed, p.Words...)
 	}
-	var each []query.Query
+	var asked []anyOf
 	for _, w := range typed[:len(typed)-1] {
-		each = append(each, anyOf{flat(fieldTitleWord, w.Fold, 1)})
+		asked = append(asked, anyOf{flat(fieldTitleWord, w.Fold, 1)})
 	}
 	last := typed[len(typed)-1].Fold
 	begun, err := s.words.beginning(fieldTitleWord, last, mostBeginnings)
@@ -446,13 +515,26 @@ func (s *searching) suggest(n int) ([]string, error) {
 	for _, c := range begun {
 		any = append(any, flat(fieldTitleWord, c.word, 1))
 	}
-	found, err := s.find(query.NewConjunctionQuery(append(each, any)), "", n, false)
-	if err != nil {
-		return nil, err
+	return s.titled(append(asked, any))
+}
+
+// titled are the ids of the best entries for words of titles.
+func (s *searching) titled(asked []anyOf) ([]string, error) {
+	var found []fitting
+	for _, x := range s.shelves {
+		for _, p := range x.segments {
+			set, err := every(asked, x, p, true)
+			if err != nil {
+				return nil, err
+			}
+			set.And(p.live)
+			found = append(found, fitting{shelf: x, part: p, all: set, heads: set})
+		}
 	}
+	hits, err := s.page(found, asked)
 	var ids []string
-	for _, h := range found.Hits {
+	for _, h := range hits {
 		ids = append(ids, h.ID)
 	}
-	return ids, nil
+	return ids, err
 }
