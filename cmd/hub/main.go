@@ -65,13 +65,14 @@ var commands = []command{
 	{"serve", "", "serve the hub; --demo brings in the shipped content and one account per role", demoFlag, serve},
 	{"seed", "[DIR]", "bring in or refresh the shipped content; never overwrites what a person edited", nil, seedCommand},
 	{"user", "add EMAIL --role R [--mechanism ISO3] [--name N]", "add an account and print its one-time sign-in link", userFlags, userCommand},
+	{"reindex", "[--check]", "make the search index anew, while the hub serves or not; --check only says in what it differs from the records", reindexFlags, reindexCommand},
 	{"check", "", "read the settings, try each dependency, say what is wrong and how to mend it", nil, checkCommand},
 	{"version", "", "print the version", nil, versionCommand},
 }
 
 func run(ctx context.Context, args []string, env func(string) (string, bool), out, words io.Writer) error {
 	if len(args) == 0 {
-		return usageError{errors.New("say what to do: serve, seed, user, check or version")}
+		return usageError{errors.New("say what to do: serve, seed, user, reindex, check or version")}
 	}
 	if args[0] == "help" || args[0] == "--help" || args[0] == "-h" {
 		help(out)

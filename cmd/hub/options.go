@@ -14,6 +14,7 @@ type options struct {
 	role      string
 	mechanism string
 	name      string
+	check     bool
 }
 
 var errHelp = errors.New("help was asked for")

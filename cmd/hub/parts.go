@@ -6,10 +6,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"nmirfhub/internal/access"
 	"nmirfhub/internal/event"
+	"nmirfhub/internal/finder"
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/library"
 	"nmirfhub/internal/mechanism"
@@ -39,7 +41,7 @@ type parts struct {
 
 // collections is everything the store holds.
 func collections() []store.Collection {
-	return append(record.Collections(), member.Collections()...)
+	return slices.Concat(record.Collections(), member.Collections(), finder.Collections())
 }
 
 // open puts the program together. The caller closes what it returns.

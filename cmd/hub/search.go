@@ -9,6 +9,7 @@ import (
 
 	"nmirfhub/internal/finder"
 	"nmirfhub/internal/search/bleve"
+	"nmirfhub/internal/store"
 	"nmirfhub/seed"
 )
 
@@ -17,6 +18,7 @@ type searching struct {
 	finder *finder.Service
 	keeper *finder.Keeper
 	index  *bleve.Index
+	missed *finder.MissedCounter
 }
 
 // firstLook is how long a start waits for the index to be in step with the
@@ -33,10 +35,14 @@ func (p *program) openSearch(ctx context.Context, x *parts, log *slog.Logger) (*
 	if err != nil {
 		return nil, fmt.Errorf("open the search index: %w", err)
 	}
-	f := &finder.Service{Records: x.records, Index: index, Concepts: concepts, Vocabulary: x.vocabulary}
+	missed := &finder.MissedCounter{
+		Door: x.door, Store: store.Only(x.store, names(finder.Collections())...),
+		Now: func() time.Time { return time.Now().UTC() }, Report: func(err error) { log.Error("questions without an answer", "error", err) },
+	}
+	f := &finder.Service{Records: x.records, Index: index, Concepts: concepts, Vocabulary: x.vocabulary, Missed: missed.Add}
 	k := &finder.Keeper{Finder: f, Index: index, Report: func(err error) { log.Error("search index", "error", err) }}
 	x.records.Changed = k.Changed
-	return &searching{finder: f, keeper: k, index: index}, nil
+	return &searching{finder: f, keeper: k, index: index, missed: missed}, nil
 }
 
 // follow brings the index in step with the records and keeps it so until ctx

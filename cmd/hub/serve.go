@@ -15,6 +15,8 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"nmirfhub/internal/api"
+	"nmirfhub/internal/hub"
 	"nmirfhub/internal/i18n"
 	"nmirfhub/internal/site"
 	"nmirfhub/web"
@@ -86,6 +88,18 @@ func serve(ctx context.Context, p *program, o *options, args []string) error {
 	}
 	go sweep(background, x, log)
 	found.follow(background, log)
+	if err := p.control(background, found.keeper, log); err != nil {
+		log.Warn("commands cannot reach this hub while it serves", "error", err)
+	}
+	counted := make(chan struct{})
+	go func() {
+		defer close(counted)
+		found.missed.Run(background)
+	}()
+	defer func() {
+		stop()
+		<-counted
+	}()
 	fmt.Fprintf(p.words, "The hub is open: %s\n", at(p.settings.baseURL, l))
 	return serveUntil(ctx, app, l, log)
 }
@@ -117,9 +131,14 @@ func newApp(s settings, x *parts, found *searching, demo bool, log *slog.Logger)
 	}
 	x.members.AllowDemo = demo
 	pages := &site.Site{
-		Records: x.records, Finder: found.finder, Members: x.members, Vocabulary: x.vocabulary, Catalogs: catalogs,
+		Records: x.records, Finder: found.finder, Missed: found.missed, Members: x.members, Vocabulary: x.vocabulary, Catalogs: catalogs,
 		Origin: s.baseURL, Secret: x.secret, Demo: demo, Log: log,
 		Now: func() time.Time { return time.Now().UTC() }, Ready: x.store.Ping,
+		API: &api.API{
+			Finder: found.finder, Origin: s.baseURL, Viewer: site.Viewer,
+			Say:    func(l hub.Lang, key string) string { return catalogs.In(l).T(key) },
+			Report: func(c *fiber.Ctx, err error) { log.Error("failed", "route", c.Route().Path, "error", err) },
+		},
 	}
 	app := fiber.New(fiber.Config{
 		Immutable: true, DisableStartupMessage: true, StrictRouting: false, CaseSensitive: true,

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
 )
 
@@ -118,8 +119,10 @@ func breakOnce(cacheDir string) error {
 	})
 }
 
+// spin computes for ever.
 func spin() {
-	for {
+	var done atomic.Bool
+	for !done.Load() {
 	}
 }
 

@@ -72,7 +72,7 @@ func (r *reader) start(cache wazero.CompilationCache) (err error) {
 		Stderr:   io.Discard,
 		RuntimeConfig: wazero.NewRuntimeConfig().
 			WithCoreFeatures(api.CoreFeaturesV2 | experimental.CoreFeaturesExceptionHandling).
-			WithMemoryLimitPages(maxMemory >> 16).
+			WithMemoryLimitPages(2 * maxMemory >> 16). // memory refuses before, and notes it
 			WithCompilationCache(cache),
 	})
 	if err != nil {
@@ -217,8 +217,12 @@ func (d *document) cover() []byte {
 		return nil
 	}
 	defer drawn.Cleanup()
+	page, ok := drawn.Result.RenderedImage.(*image.RGBA)
+	if !ok {
+		return nil
+	}
 	var b bytes.Buffer
-	if err := jpeg.Encode(&b, onWhite(drawn.Result.Image), &jpeg.Options{Quality: 80}); err != nil || b.Len() > maxCover {
+	if err := jpeg.Encode(&b, onWhite(page), &jpeg.Options{Quality: 80}); err != nil || b.Len() > maxCover {
 		return nil
 	}
 	return b.Bytes()

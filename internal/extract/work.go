@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime/debug"
 )
 
 // Work is the worker's side of a Pool: it reads files that come over in and
@@ -23,6 +24,7 @@ func Work(ctx context.Context, in io.Reader, out io.Writer, cacheDir string) err
 		return fmt.Errorf("start the worker: %w", err)
 	}
 	defer r.pool.Close()
+	debug.FreeOSMemory() // compiling leaves much behind
 	return serve(ctx, in, out, r.read)
 }
 

@@ -6,8 +6,10 @@
 package finder
 
 import (
+	"cmp"
 	"context"
 	"slices"
+	"sync/atomic"
 
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/record"
@@ -22,7 +24,14 @@ type Service struct {
 	Concepts   *search.Concepts
 	Vocabulary *vocabulary.Set
 	Missed     func(question string, lang hub.Lang) // told of each question that nothing answers; may be nil
+
+	changes atomic.Uint64
+	terms   termIndex
 }
+
+// Rev is a number that grows whenever an answer may differ from one given
+// before.
+func (s *Service) Rev() uint64 { return s.changes.Load() }
 
 // Ask is a question with its filters.
 type Ask struct {
@@ -37,6 +46,9 @@ type Ask struct {
 
 // PageSize is how many hits a page shows where nothing else is asked.
 const PageSize = 10
+
+// MaxPages is how many pages of PageSize can be asked for.
+const MaxPages = search.MaxFrom/PageSize + 1
 
 // Result is a page of what was found.
 type Result struct {
@@ -180,11 +192,14 @@ type Suggestion struct {
 	Title record.HeadText
 }
 
+// weighed is how many records are weighed for each suggestion shown.
+const weighed = 5
+
 // Suggest returns at most n records in whose titles each word stands, the last
-// as the beginning of a word.
+// as the beginning of a word; the shortest titles first.
 func (s *Service) Suggest(ctx context.Context, v hub.Viewer, typed string, l hub.Lang, n int) ([]Suggestion, error) {
 	q := search.Parse(typed, l, s.Concepts)
-	ids, err := s.Index.Suggest(ctx, q, s.Records.Searchable(v), n)
+	ids, err := s.Index.Suggest(ctx, q, s.Records.Searchable(v), n*weighed)
 	if err != nil {
 		return nil, err
 	}
@@ -192,5 +207,8 @@ func (s *Service) Suggest(ctx context.Context, v hub.Viewer, typed string, l hub
 	for _, h := range s.Records.HeadsByID(v, ids...) {
 		all = append(all, Suggestion{h, h.In(l)})
 	}
-	return all, nil
+	slices.SortStableFunc(all, func(a, b Suggestion) int {
+		return cmp.Or(cmp.Compare(len(a.Title.Title), len(b.Title.Title)), cmp.Compare(a.Head.ID, b.Head.ID))
+	})
+	return all[:min(n, len(all))], nil
 }

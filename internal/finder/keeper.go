@@ -138,6 +138,7 @@ func (k *Keeper) refresh(ctx context.Context, ids []string) error {
 			gone[id] = r.Rev
 		}
 	}
+	defer k.Finder.changes.Add(1)
 	if len(gone) > 0 {
 		if err := k.Index.Drop(ctx, gone); err != nil {
 			return fmt.Errorf("take records out of the search index: %w", err)
@@ -191,6 +192,7 @@ func (k *Keeper) CatchUp(ctx context.Context) error {
 		return err
 	}
 	if len(d.Surplus) > 0 {
+		defer k.Finder.changes.Add(1)
 		if err := k.Index.Drop(ctx, d.Surplus); err != nil {
 			return fmt.Errorf("take records out of the search index: %w", err)
 		}
@@ -208,6 +210,7 @@ func (k *Keeper) CatchUp(ctx context.Context) error {
 // Rebuild makes the index anew beside the one in use. done is told after each
 // batch how many records are in.
 func (k *Keeper) Rebuild(ctx context.Context, done func(n int)) error {
+	defer k.Finder.changes.Add(1)
 	return k.Index.Rebuild(ctx, func(put func([]search.Doc) error) error {
 		var docs []search.Doc
 		n := 0

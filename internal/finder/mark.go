@@ -180,6 +180,7 @@ func (m *marker) hit(r *hub.Record, h *record.Head, l hub.Lang) Hit {
 		for _, v := range r.Versions {
 			if v.Lang != title.Lang {
 				best = better(best, m.passage(r, v.Lang))
+				best = better(best, m.best(v.Title, v.Lang))
 			}
 		}
 	}
@@ -211,19 +212,13 @@ func better(a, b found) found {
 	return a
 }
 
-// passage is the best passage of a version: of its summary, then of its text,
-// then, for what stands in neither, of its title in another language.
+// passage is the best passage of a version: of its summary or of its text.
 func (m *marker) passage(r *hub.Record, l hub.Lang) found {
 	v := r.In(l)
 	if v.Lang != l {
 		return found{}
 	}
-	best := m.best(v.Summary, l)
-	best = better(best, m.best(plain(record.Prose(v.Text)), l))
-	if best.empty() {
-		best = m.best(v.Title, l)
-	}
-	return best
+	return better(m.best(v.Summary, l), m.best(plain(record.Prose(v.Text)), l))
 }
 
 // best is the stretch of a text that has most of the words.

@@ -101,3 +101,13 @@ func Prose(raw json.RawMessage) string {
 		key = len(inObject) > 0 && inObject[len(inObject)-1]
 	}
 }
+
+// Count is how many records there are, of any status.
+func (s *Service) Count(ctx context.Context) (int, error) {
+	n := 0
+	err := s.Each(ctx, func(*hub.Record) error {
+		n++
+		return nil
+	})
+	return n, err
+}

@@ -2,6 +2,7 @@ package search
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -64,6 +65,17 @@ func (c *Concepts) add(f form) {
 
 // Concept returns the concept with an id; the zero Concept for none.
 func (c *Concepts) Concept(id string) Concept { return c.byID[id] }
+
+// WithAcronyms are the concepts that have an acronym, by id.
+func (c *Concepts) WithAcronyms() []Concept {
+	var all []Concept
+	for _, id := range slices.Sorted(maps.Keys(c.byID)) {
+		if x := c.byID[id]; len(x.Acronyms) > 0 {
+			all = append(all, x)
+		}
+	}
+	return all
+}
 
 // Name is what a concept is called in a language, else in English, else by
 // its first acronym.

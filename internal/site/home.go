@@ -7,6 +7,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"nmirfhub/internal/finder"
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/record"
 	"nmirfhub/web/layout"
@@ -78,15 +79,9 @@ func (r *request) doors(counts map[hub.Kind]int) []home.Door {
 	}
 }
 
-// doorOf is under which path the records of a kind stand.
-var doorOf = map[hub.Kind]string{
-	hub.Publication: "/library/", hub.Practice: "/practices/", hub.Mechanism: "/mechanisms/", hub.Expert: "/experts/",
-	hub.Resource: "/toolkit/", hub.System: "/systems/", hub.Event: "/events/", hub.Network: "/networks/",
-}
-
 // link leads to the page of a record.
 func (r *request) link(h *record.Head) layout.Link {
-	return layout.Link{Href: r.href(doorOf[h.Kind] + h.Slug), Text: h.In(r.Lang).Title}
+	return layout.Link{Href: finder.Path(r.Lang, h.Kind, h.Slug), Text: h.In(r.Lang).Title}
 }
 
 func (r *request) newsOf(h *record.Head) home.News {

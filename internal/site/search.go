@@ -13,7 +13,6 @@ import (
 	"nmirfhub/internal/finder"
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/record"
-	"nmirfhub/internal/search"
 	"nmirfhub/web/layout"
 	page "nmirfhub/web/page/search"
 	"nmirfhub/web/part"
@@ -100,8 +99,8 @@ func (r *request) ask(facets []listFacet) (finder.Ask, error) {
 	}
 	if p := r.query.Get("page"); p != "" {
 		n, err := strconv.Atoi(p)
-		if err != nil || n < 1 || n > search.MaxFrom {
-			return a, &hub.Invalid{Field: "page", Reason: hub.ReasonRange, Limit: search.MaxFrom / finder.PageSize, Value: p}
+		if err != nil || n < 1 || n > finder.MaxPages {
+			return a, &hub.Invalid{Field: "page", Reason: hub.ReasonRange, Limit: finder.MaxPages, Value: p}
 		}
 		a.Page = n
 	}

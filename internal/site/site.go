@@ -10,6 +10,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"nmirfhub/internal/finder"
+	"nmirfhub/internal/hub"
 	"nmirfhub/internal/i18n"
 	"nmirfhub/internal/member"
 	"nmirfhub/internal/record"
@@ -21,6 +22,7 @@ import (
 type Site struct {
 	Records    *record.Service
 	Finder     *finder.Service
+	Missed     *finder.MissedCounter
 	Members    *member.Service
 	Vocabulary *vocabulary.Set
 	Catalogs   *i18n.Catalogs
@@ -30,9 +32,19 @@ type Site struct {
 	Log        *slog.Logger
 	Now        func() time.Time
 	Ready      func(context.Context) error // whether the dependencies answer
+	API        Joined                      // what stands under /api/v1
 
 	assets *assets
 	kept   *kept
+}
+
+// Joined is what else is served, to whoever the pages know.
+type Joined interface{ Routes(fiber.Router) }
+
+// Viewer is who asks, in a request that has passed the pages' sign-in.
+func Viewer(c *fiber.Ctx) hub.Viewer {
+	v, _ := identity(c)
+	return v
 }
 
 // timeout is how long a page may take.
@@ -45,16 +57,19 @@ func (s *Site) Routes(app *fiber.App) error {
 	if s.assets, err = loadAssets(); err != nil {
 		return err
 	}
-	s.kept = newKept(s.Records.Catalogue.Rev)
+	s.kept = newKept(func() uint64 { return s.Records.Catalogue.Rev() + s.Finder.Rev() })
 
 	app.Use(s.trace)
 	app.Use(s.guard)
 	s.plainRoutes(app)
 
+	s.API.Routes(app.Group("/api/v1", s.signedIn))
+
 	pages := app.Group("/:lang<len(2)>", s.signedIn, s.sameSite)
 	s.homeRoutes(pages)
 	s.libraryRoutes(pages)
 	s.practiceRoutes(pages)
+	s.challengeRoutes(pages)
 	s.mechanismRoutes(pages)
 	s.toolkitRoutes(pages)
 	s.systemRoutes(pages)

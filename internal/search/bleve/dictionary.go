@@ -66,7 +66,7 @@ func (d *dictionary) like(field, word string, typos, most int) ([]candidate, err
 // counted.
 const (
 	looked  = 4000
-	weighed = 500
+	weighed = 150
 )
 
 func (d *dictionary) gather(field string, most int, list func(*scorch.IndexSnapshot) (index.FieldDict, error)) ([]candidate, error) {

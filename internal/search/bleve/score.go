@@ -32,8 +32,8 @@ func (x *scored) name() (string, error) {
 }
 
 // sortScored orders entries: those that are about the words first, then by
-// date where wanted, then by score, equal ones by id.
-func sortScored(all []scored) error {
+// date where wanted, then by score; of the first so many, equal ones by id.
+func sortScored(all []scored, first int) error {
 	var failed error
 	slices.SortFunc(all, func(a, b scored) int {
 		c := cmp.Compare(b.date, a.date)
@@ -45,7 +45,7 @@ func sortScored(all []scored) error {
 		}
 		return cmp.Or(c, cmp.Compare(b.score, a.score))
 	})
-	for from := 0; from < len(all); {
+	for from := 0; from < min(first, len(all)); {
 		to := from + 1
 		for to < len(all) && all[to].date == all[from].date && all[to].head == all[from].head && all[to].score == all[from].score {
 			to++

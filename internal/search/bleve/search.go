@@ -272,7 +272,7 @@ func (s *searching) best(found []fitting, asked []anyOf) ([]scored, error) {
 			return nil, err
 		}
 	}
-	return all, sortScored(all)
+	return all, sortScored(all, s.q.From+s.q.Size)
 }
 
 // newest are the entries by their dates, the latest first, as many as the page
@@ -302,7 +302,7 @@ func (s *searching) newest(found []fitting) ([]scored, error) {
 		}
 		all = append(all, byDate[date]...)
 	}
-	return all, sortScored(all)
+	return all, sortScored(all, s.q.From+s.q.Size)
 }
 
 // enough is how many parts must be found when not all can be: three in five,
@@ -502,25 +502,31 @@ func (s *searching) suggest() ([]string, error) {
 	for _, p := range s.q.Question.Parts {
 		typed = append(typed, p.Words...)
 	}
-	var asked []anyOf
+	var before []anyOf
 	for _, w := range typed[:len(typed)-1] {
-		asked = append(asked, anyOf{flat(fieldTitleWord, w.Fold, 1)})
+		before = append(before, anyOf{flat(fieldTitleWord, w.Fold, 1)})
 	}
 	last := typed[len(typed)-1].Fold
 	begun, err := s.words.beginning(fieldTitleWord, last, mostBeginnings)
 	if err != nil {
 		return nil, err
 	}
-	any := anyOf{flat(fieldTitleWord, last, 2)}
+	whole, goesOn := anyOf{flat(fieldTitleWord, last, 1)}, anyOf{}
 	for _, c := range begun {
-		any = append(any, flat(fieldTitleWord, c.word, 1))
+		goesOn = append(goesOn, flat(fieldTitleWord, c.word, 1))
 	}
-	return s.titled(append(asked, any))
+	var ids []string
+	for _, end := range []anyOf{whole, goesOn} {
+		if ids, err = s.titled(ids, append(slices.Clone(before), end)); err != nil {
+			return nil, err
+		}
+	}
+	return ids, nil
 }
 
-// titled are the ids of the best entries for words of titles.
-func (s *searching) titled(asked []anyOf) ([]string, error) {
-	var found []fitting
+// titled adds the ids of entries in whose titles the words stand, as many as
+// are wanted in all.
+func (s *searching) titled(ids []string, asked []anyOf) ([]string, error) {
 	for _, x := range s.shelves {
 		for _, p := range x.segments {
 			set, err := every(asked, x, p, true)
@@ -528,13 +534,17 @@ func (s *searching) titled(asked []anyOf) ([]string, error) {
 				return nil, err
 			}
 			set.And(p.live)
-			found = append(found, fitting{shelf: x, part: p, all: set, heads: set})
+			for at := set.Iterator(); at.HasNext() && len(ids) < s.q.Size; {
+				entry := scored{shelf: x, at: p.base + uint64(at.Next())}
+				id, err := entry.name()
+				if err != nil {
+					return nil, err
+				}
+				if !slices.Contains(ids, id) {
+					ids = append(ids, id)
+				}
+			}
 		}
 	}
-	hits, err := s.page(found, asked)
-	var ids []string
-	for _, h := range hits {
-		ids = append(ids, h.ID)
-	}
-	return ids, err
+	return ids, nil
 }

@@ -39,16 +39,56 @@ func Stem(word string, l hub.Lang) string {
 	if len(word) > longest || ScriptOf(word) != scripts[l] {
 		return Fold(word)
 	}
-	switch l {
-	case hub.Arabic:
+	if l == hub.Chinese {
+		return Fold(word)
+	}
+	return known[l].stem(word, func() string { return stem(word, l) })
+}
+
+func stem(word string, l hub.Lang) string {
+	if l == hub.Arabic {
 		tokens := ar.NewArabicStemmerFilter().Filter(analysis.TokenStream{{Term: []byte(Fold(word))}})
 		return string(tokens[0].Term)
-	case hub.Chinese:
-		return Fold(word)
 	}
 	env := snowballstem.NewEnv(strings.ToLower(word))
 	snowball[l](env)
 	return Fold(env.Current())
+}
+
+// known remembers the stems of words by language: a text has each of its words
+// many times, and to stem one costs a microsecond.
+var known = func() map[hub.Lang]*stems {
+	all := map[hub.Lang]*stems{}
+	for _, l := range hub.Langs {
+		all[l] = &stems{}
+	}
+	return all
+}()
+
+// stems are the stems of one language's words. Safe for concurrent use.
+type stems struct {
+	mu sync.RWMutex
+	of map[string]string
+}
+
+// mostStems is how many words are remembered; then it begins anew.
+const mostStems = 1 << 16
+
+func (s *stems) stem(word string, make func() string) string {
+	s.mu.RLock()
+	found, ok := s.of[word]
+	s.mu.RUnlock()
+	if ok {
+		return found
+	}
+	found = make()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.of == nil || len(s.of) >= mostStems {
+		s.of = map[string]string{}
+	}
+	s.of[strings.Clone(word)] = found
+	return found
 }
 
 // stops are the words of each language that say nothing by themselves.

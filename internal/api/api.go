@@ -1,0 +1,124 @@
+// Package api is the hub as JSON under /api/v1: the same services as the
+// pages, the same rights, and problem details (RFC 9457) for what goes wrong.
+package api
+
+import (
+	"context"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+	"unicode/utf8"
+
+	"github.com/gofiber/fiber/v2"
+
+	"nmirfhub/internal/finder"
+	"nmirfhub/internal/hub"
+	"nmirfhub/internal/problem"
+)
+
+// API answers requests. Its fields are set once, before Routes.
+type API struct {
+	Finder *finder.Service
+	Origin string                                 // public address without a slash at the end
+	Viewer func(*fiber.Ctx) hub.Viewer            // who asks
+	Report func(c *fiber.Ctx, cause error)        // told of errors that are ours
+	Say    func(lang hub.Lang, key string) string // a message in a language
+}
+
+// timeout is how long an answer may take.
+const timeout = 5 * time.Second
+
+// maxQuery is the greatest length of a query string in bytes.
+const maxQuery = 4 << 10
+
+// Routes joins the API to a router that stands at /api/v1 and knows who asks.
+func (a *API) Routes(r fiber.Router) {
+	r.Get("/search", a.answer(a.search))
+	r.Get("/suggest", a.answer(a.suggest))
+	r.Use(a.answer(func(context.Context, asked) (any, error) { return nil, hub.ErrNotFound }))
+}
+
+// asked is a request as the handlers see it.
+type asked struct {
+	viewer hub.Viewer
+	query  url.Values // valid UTF-8
+	lang   hub.Lang   // parameter lang; English where it is absent
+}
+
+type handler func(context.Context, asked) (any, error)
+
+// answer sends what a handler returns, or the problem.
+func (a *API) answer(h handler) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		c.Set(fiber.HeaderCacheControl, "private, no-store")
+		q, err := parse(c)
+		if err != nil {
+			return a.fail(c, q.lang, err)
+		}
+		q.viewer = a.Viewer(c)
+		ctx, cancel := context.WithTimeout(c.UserContext(), timeout)
+		defer cancel()
+		v, err := h(ctx, q)
+		if err != nil {
+			return a.fail(c, q.lang, err)
+		}
+		return c.JSON(v)
+	}
+}
+
+func parse(c *fiber.Ctx) (asked, error) {
+	q := asked{lang: hub.English}
+	raw := c.Request().URI().QueryString()
+	if len(raw) > maxQuery {
+		return q, &hub.Invalid{Field: "query", Reason: hub.ReasonTooLong, Limit: maxQuery}
+	}
+	var err error
+	if q.query, err = url.ParseQuery(string(raw)); err != nil {
+		return q, &hub.Invalid{Field: "query", Reason: hub.ReasonFormat}
+	}
+	for name, values := range q.query {
+		for _, v := range append(slices.Clone(values), name) {
+			if !utf8.ValidString(v) {
+				return q, &hub.Invalid{Field: "query", Reason: hub.ReasonFormat}
+			}
+		}
+	}
+	if l := q.query.Get("lang"); l != "" {
+		if q.lang, err = hub.ParseLang(l); err != nil {
+			q.lang = hub.English
+			return q, err
+		}
+	}
+	return q, nil
+}
+
+// details is a problem as RFC 9457 has it.
+type details struct {
+	Title  string `json:"title"`
+	Status int    `json:"status"`
+	Detail string `json:"detail,omitempty"`
+	Field  string `json:"field,omitempty"`
+}
+
+func (a *API) fail(c *fiber.Ctx, l hub.Lang, err error) error {
+	p := problem.Of(err, false)
+	if p.Status == fiber.StatusForbidden && !a.Viewer(c).SignedIn() {
+		p.Status = fiber.StatusUnauthorized
+	}
+	if p.Bug {
+		a.Report(c, err)
+	}
+	if p.After > 0 {
+		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(p.After.Seconds())))
+	}
+	d := details{Title: a.Say(l, p.Key+".title"), Status: p.Status, Field: p.Field}
+	if p.Field != "" {
+		d.Detail = err.Error()
+	}
+	if err := c.Status(p.Status).JSON(d); err != nil {
+		return err
+	}
+	c.Set(fiber.HeaderContentType, "application/problem+json")
+	return nil
+}

@@ -1,0 +1,137 @@
+package api
+
+import (
+	"context"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"nmirfhub/internal/finder"
+	"nmirfhub/internal/hub"
+	"nmirfhub/internal/record"
+)
+
+// found is the answer to a search.
+type found struct {
+	Items  []item                          `json:"items"`
+	Total  int                             `json:"total"`
+	Facets map[record.Facet]map[string]int `json:"facets"`
+	Also   []string                        `json:"also,omitempty"`      // other names that were looked for
+	Fixed  map[string][]string             `json:"corrected,omitempty"` // words found nowhere: what was looked for besides
+	Part   bool                            `json:"part,omitempty"`      // the items have most of the words, not all
+}
+
+// item is something found.
+type item struct {
+	Kind    hub.Kind    `json:"kind"`
+	Slug    string      `json:"slug"`
+	Title   string      `json:"title"`
+	Excerpt string      `json:"excerpt"`
+	Lang    hub.Lang    `json:"lang"` // of the title
+	State   []hub.State `json:"state"`
+	URL     string      `json:"url"`
+	Why     string      `json:"why,omitempty"` // name of the same thing under which it was found
+}
+
+// filters are the facets that a search is narrowed by. The parameter lang is
+// the reader's language; language is that of what is found.
+var filters = []record.Facet{
+	record.FacetLanguage, record.FacetState, record.FacetRegion, record.FacetTheme, record.FacetCapacity,
+	record.FacetChallenge, record.FacetYear, record.FacetPublisher, record.FacetAudience,
+}
+
+func (a *API) search(ctx context.Context, q asked) (any, error) {
+	ask := finder.Ask{Words: q.query.Get("q"), Lang: q.lang, Filter: map[record.Facet][]string{}}
+	for _, f := range filters {
+		if values := q.query[string(f)]; len(values) > 0 {
+			ask.Filter[f] = values
+		}
+	}
+	for _, k := range q.query["kind"] {
+		if !slices.Contains(hub.Kinds[:], hub.Kind(k)) {
+			return nil, &hub.Invalid{Field: "kind", Reason: hub.ReasonUnknown, Value: k}
+		}
+		ask.Kinds = append(ask.Kinds, hub.Kind(k))
+	}
+	switch sort := q.query.Get("sort"); sort {
+	case "", "best":
+	case "newest", "date":
+		ask.Newest = true
+	default:
+		return nil, &hub.Invalid{Field: "sort", Reason: hub.ReasonUnknown, Value: sort}
+	}
+	var err error
+	if ask.Page, err = number(q.query, "page", 1000); err != nil {
+		return nil, err
+	}
+	if ask.Size, err = number(q.query, "limit", 100); err != nil {
+		return nil, err
+	}
+	r, err := a.Finder.Find(ctx, q.viewer, ask)
+	if err != nil {
+		return nil, err
+	}
+	x := found{Items: []item{}, Total: r.Total, Facets: r.Counts, Also: r.Also, Fixed: r.Corrected, Part: r.Part}
+	for _, h := range r.Hits {
+		x.Items = append(x.Items, item{
+			Kind: h.Head.Kind, Slug: h.Head.Slug, Title: text(h.Title), Excerpt: text(h.Passage.Runs), Lang: h.Lang,
+			State: append([]hub.State{}, h.Head.States...), URL: a.Origin + finder.Path(q.lang, h.Head.Kind, h.Head.Slug), Why: h.Why,
+		})
+	}
+	return x, nil
+}
+
+func number(q url.Values, name string, most int) (int, error) {
+	raw := q.Get(name)
+	if raw == "" {
+		return 0, nil
+	}
+	n, err := strconv.Atoi(raw)
+	if err != nil || n < 1 || n > most {
+		return 0, &hub.Invalid{Field: name, Reason: hub.ReasonRange, Limit: most, Value: raw}
+	}
+	return n, nil
+}
+
+func text(runs []finder.Run) string {
+	var b strings.Builder
+	for _, r := range runs {
+		b.WriteString(r.Text)
+	}
+	return b.String()
+}
+
+// suggested is a suggestion while somebody types.
+type suggested struct {
+	Text string `json:"text"`
+	Kind string `json:"kind"` // of a record, or state, difficulty, name
+	Note string `json:"note,omitempty"`
+	Lang string `json:"lang"` // of the text
+	URL  string `json:"url"`  // path
+}
+
+// mostSuggested is how many suggestions come, and of how many terms.
+const (
+	mostSuggested = 8
+	mostTerms     = 3
+)
+
+func (a *API) suggest(ctx context.Context, q asked) (any, error) {
+	typed := q.query.Get("q")
+	items := []suggested{}
+	for _, t := range a.Finder.Terms(typed, q.lang, mostTerms) {
+		items = append(items, suggested{Text: t.Text, Kind: string(t.Kind), Note: a.Say(q.lang, "suggest."+string(t.Kind)), Lang: string(q.lang), URL: t.Path})
+	}
+	titles, err := a.Finder.Suggest(ctx, q.viewer, typed, q.lang, mostSuggested-len(items))
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range titles {
+		items = append(items, suggested{
+			Text: s.Title.Title, Kind: string(s.Head.Kind), Note: a.Say(q.lang, "kind."+string(s.Head.Kind)), Lang: string(s.Title.Lang),
+			URL: finder.Path(q.lang, s.Head.Kind, s.Head.Slug),
+		})
+	}
+	return map[string]any{"items": items}, nil
+}
