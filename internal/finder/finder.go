@@ -14,6 +14,7 @@ import (
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/record"
 	"nmirfhub/internal/search"
+	"nmirfhub/internal/search/words"
 	"nmirfhub/internal/vocabulary"
 )
 
@@ -146,20 +147,26 @@ func (s *Service) also(q search.Question, l hub.Lang) []string {
 		if p.Concept == "" {
 			continue
 		}
-		typed := ""
-		for _, w := range p.Words {
-			typed += w.Fold
-		}
 		c := s.Concepts.Concept(p.Concept)
 		n := 0
 		for _, name := range slices.Concat(c.Names[l], c.Acronyms, c.Names[hub.English]) {
-			if n < most && !slices.Contains(all, name) && folded(name) != typed {
+			if n < most && !slices.Contains(all, name) && !named(name, p.Words, q.Langs) {
 				all = append(all, name)
 				n++
 			}
 		}
 	}
 	return all
+}
+
+// named says whether a name is what was typed, in one of its forms.
+func named(name string, typed []search.Word, langs []hub.Lang) bool {
+	split := words.Split(name)
+	return slices.ContainsFunc(langs, func(l hub.Lang) bool {
+		return slices.EqualFunc(typed, split, func(w search.Word, x words.Word) bool {
+			return words.Stem(w.Text, l) == words.Stem(name[x.Start:x.End], l)
+		})
+	})
 }
 
 // List answers a question about one kind with heads, for the pages of the

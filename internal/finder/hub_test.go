@@ -3,6 +3,7 @@ package finder_test
 import (
 	"errors"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -18,6 +19,7 @@ import (
 	"nmirfhub/internal/record"
 	"nmirfhub/internal/search/bleve"
 	"nmirfhub/internal/seeding"
+	"nmirfhub/internal/store"
 	"nmirfhub/internal/store/sqlite"
 	"nmirfhub/internal/system"
 	"nmirfhub/internal/toolkit"
@@ -34,6 +36,7 @@ type testHub struct {
 	keeper  *finder.Keeper
 	names   map[string]string // id: kind/slug
 
+	store    store.Store
 	indexDir string
 }
 
@@ -52,12 +55,12 @@ func vocabularyOf(t testing.TB) *vocabulary.Set {
 func empty(t testing.TB) *testHub {
 	t.Helper()
 	voc := vocabularyOf(t)
-	store, err := sqlite.Open(filepath.Join(t.TempDir(), "hub.db"), record.Collections())
+	kept, err := sqlite.Open(filepath.Join(t.TempDir(), "hub.db"), slices.Concat(record.Collections(), finder.Collections()))
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { store.Close() })
-	door, err := access.New(policies.Files, store)
+	t.Cleanup(func() { kept.Close() })
+	door, err := access.New(policies.Files, kept)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +69,7 @@ func empty(t testing.TB) *testHub {
 		kinds[k.Name] = k
 	}
 	records := &record.Service{
-		Door: door, Store: store, Catalogue: record.NewCatalogue(voc.StateName), Kinds: kinds, Region: voc.Region,
+		Door: door, Store: kept, Catalogue: record.NewCatalogue(voc.StateName), Kinds: kinds, Region: voc.Region,
 		Now: func() time.Time { return time.Now().UTC() }, NewID: hub.NewID,
 	}
 	concepts, shape, err := finder.ReadConcepts(seed.Files, voc)
@@ -81,7 +84,7 @@ func empty(t testing.TB) *testHub {
 	t.Cleanup(func() { index.Close() })
 	f := &finder.Service{Records: records, Index: index, Concepts: concepts, Vocabulary: voc}
 	k := &finder.Keeper{Finder: f, Index: index, Report: func(err error) { t.Errorf("keeper: %v", err) }}
-	return &testHub{records: records, finder: f, keeper: k, names: map[string]string{}, indexDir: dir}
+	return &testHub{records: records, finder: f, keeper: k, names: map[string]string{}, store: kept, indexDir: dir}
 }
 
 // seeded is a hub with the shipped content, indexed.

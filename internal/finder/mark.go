@@ -39,19 +39,22 @@ type marker struct {
 	folds    map[string]bool
 	begin    []string
 	typed    []search.Word
-	named    map[string]bool
+	named    map[string][]search.Word // concept: the words that name it in the question
 	codes    map[string]bool
 	stems    map[hub.Lang]map[string]bool
 }
 
 func (s *Service) marker(q search.Question, corrected map[string][]string) *marker {
-	m := &marker{concepts: s.Concepts, folds: map[string]bool{}, named: map[string]bool{}, codes: map[string]bool{}, stems: map[hub.Lang]map[string]bool{}}
+	m := &marker{concepts: s.Concepts, folds: map[string]bool{}, named: map[string][]search.Word{}, codes: map[string]bool{}, stems: map[hub.Lang]map[string]bool{}}
 	for _, c := range q.CodeSpans() {
 		m.codes[c.Code] = true
 	}
 	for _, p := range q.Parts {
 		if p.Concept != "" {
-			m.named[p.Concept] = true
+			m.named[p.Concept] = p.Words
+			if len(p.Words) > 1 {
+				continue // marked as a whole, wherever it is named
+			}
 		}
 		if p.Weak {
 			continue
@@ -110,8 +113,8 @@ func (m *marker) spans(text string, l hub.Lang) []span {
 	}
 	if len(m.named) > 0 {
 		for _, c := range m.concepts.In(text, split, stems, l) {
-			if m.named[c.Concept] {
-				all = append(all, span{split[c.From].Start, split[c.To-1].End, c.Concept, true})
+			if typed, wanted := m.named[c.Concept]; wanted {
+				all = append(all, span{split[c.From].Start, split[c.To-1].End, c.Concept, !sameWords(typed, stems[c.From:c.To], l)})
 			}
 		}
 	}
@@ -123,6 +126,11 @@ func (m *marker) spans(text string, l hub.Lang) []span {
 		}
 	}
 	return merged(all)
+}
+
+// sameWords says whether words as typed have these stems.
+func sameWords(typed []search.Word, stems []string, l hub.Lang) bool {
+	return slices.EqualFunc(typed, stems, func(w search.Word, stem string) bool { return words.Stem(w.Text, l) == stem })
 }
 
 func (m *marker) begins(fold string) bool {
@@ -321,12 +329,4 @@ func (m *marker) why(f found, title []span) string {
 		}
 	}
 	return ""
-}
-
-func folded(name string) string {
-	var b strings.Builder
-	for _, w := range words.Split(name) {
-		b.WriteString(w.Fold)
-	}
-	return b.String()
 }

@@ -72,6 +72,9 @@ func (s *Site) search(ctx context.Context, r *request) error {
 	if err != nil {
 		return err
 	}
+	if found.Question.Empty() && len(ask.Filter) == 0 && len(ask.Kinds) == 0 {
+		return r.render(ctx, page.Page(v)) // nothing but punctuation
+	}
 	if err := r.searchPage(&v, ask, found); err != nil {
 		return err
 	}

@@ -1,10 +1,8 @@
 package walk
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"log/slog"
 	"net/http"
 	"os"
@@ -19,6 +17,8 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"go.yaml.in/yaml/v3"
 
+	"nmirfhub/internal/api"
+	"nmirfhub/internal/finder"
 	"nmirfhub/internal/i18n"
 	"nmirfhub/internal/member"
 	"nmirfhub/internal/record"
@@ -78,9 +78,13 @@ func canaryContent(t *testing.T) (dir string, all []canary, slugs map[string][]s
 		t.Fatal(err)
 	}
 	// The shipped records give way to the canaries, and so do their translations.
-	for _, l := range []string{"fr", "ar"} {
-		for kind := range bodies {
-			if err := os.Remove(filepath.Join(dir, "translations", l, kind+".yaml")); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	for kind := range bodies {
+		translated, err := filepath.Glob(filepath.Join(dir, "translations", "*", kind+".yaml"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range translated {
+			if err := os.Remove(file); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -143,7 +147,7 @@ func routes(t *testing.T) []string {
 	app := fiber.New()
 	s := &hubsite.Site{
 		Records: &record.Service{Catalogue: record.NewCatalogue(nil)}, Members: &member.Service{}, Catalogs: files,
-		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Now: time.Now,
+		Finder: &finder.Service{}, API: &api.API{}, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Now: time.Now,
 	}
 	if err := s.Routes(app); err != nil {
 		t.Fatal(err)
@@ -246,8 +250,9 @@ func TestLeak(t *testing.T) {
 			for at, a := range answers {
 				lookFor(t, closed, at, a, "")
 			}
+			nobodys := map[string]answer{} // to words that nobody ever wrote
 			for _, c := range closed {
-				p.searchFor(t, closed, c)
+				p.searchFor(t, closed, c, nobodys)
 			}
 			p.seesWhatItMay(t, canaries, may, slugs)
 		})
@@ -276,14 +281,25 @@ func lookFor(t *testing.T, closed []canary, at string, a answer, asked string) {
 	}
 }
 
-// searchFor asks for a closed word and its beginnings; the answer must be the
-// one to a word that nobody ever wrote.
-func (p *person) searchFor(t *testing.T, closed []canary, c canary) {
+// searches are the addresses that answer a question.
+var searches = []string{
+	"/en/search?q=", "/ar/search?kind=practice&q=", "/en/search?sort=newest&q=parliament+", "/en/library?q=", "/en/practices?q=", "/en/toolkit?q=", "/en/mechanisms?q=",
+	"/api/v1/search?q=", "/api/v1/search?lang=fr&theme=data&q=", "/api/v1/suggest?q=", "/api/v1/suggest?lang=fr&q=parliament+",
+}
+
+// searchFor asks for a closed word, its beginnings and the word with a slip of
+// the finger; the answer must be the one to a word that nobody ever wrote.
+func (p *person) searchFor(t *testing.T, closed []canary, c canary, nobodys map[string]answer) {
 	t.Helper()
-	for n := 4; n <= len(c.word); n++ {
-		asked, never := c.word[:n], strings.Repeat("k", n)
-		for _, at := range []string{"/en/search?q=", "/en/library?q=", "/en/practices?q="} {
-			got, want := p.get(t, at+asked), p.get(t, at+never)
+	slip := c.word[:3] + c.word[4:]
+	for _, asked := range []string{c.word[:2], c.word[:3], c.word[:4], c.word[:6], c.word[:len(c.word)-1], c.word, slip} {
+		n, never := len(asked), strings.Repeat("k", len(asked))
+		for _, at := range searches {
+			got, want := p.get(t, at+asked), nobodys[at+never]
+			if want.body == "" {
+				want = p.get(t, at+never)
+				nobodys[at+never] = want
+			}
 			lookFor(t, closed, at, got, asked)
 			if plain(got.body, asked) != plain(want.body, never) && n > 5 {
 				t.Errorf("%s%s and %s%s answer differently", at, asked, at, never)
@@ -359,7 +375,11 @@ func TestTwoWorlds(t *testing.T) {
 			seedWith(t, data, dir)
 		}
 		s := openAt(t, data)
-		worlds[i] = s.as(t, "").crawl(t, []string{"/en/", "/fr/", "/ar/"}, 1500)
+		public := s.as(t, "")
+		worlds[i] = public.crawl(t, []string{"/en/", "/fr/", "/ar/"}, 1500)
+		for _, at := range questions() {
+			worlds[i][at] = public.get(t, at)
+		}
 		for at, a := range worlds[i] {
 			a.body = strings.ReplaceAll(plain(a.body, ""), s.url, "ORIGIN")
 			worlds[i][at] = a
@@ -373,6 +393,23 @@ func TestTwoWorlds(t *testing.T) {
 			t.Errorf("%s differs where closed records exist", at)
 		}
 	}
+}
+
+// questions are questions of all sorts at every address that answers one:
+// words that closed records hold too, beginnings, slips of the finger,
+// nonsense, filters.
+func questions() []string {
+	words := []string{
+		"parliament", "parliment", "parlement", "parl", "pa", "data", "dta", "recommendations+data", "recomendations+parliamnet", "%22in+parliament%22", "parliament+-data",
+		"wejx", "wejxzo", "xylvzozozo", "xylvzozozoq", "*", "focal+point", "NMIRF", "2033", "TUV", "Tuvalu", "A/HRC/50/64", "report+parliament+seminar+budget", "the",
+	}
+	var all []string
+	for _, at := range searches {
+		for _, w := range words {
+			all = append(all, at+w)
+		}
+	}
+	return append(all, "/en/search?state=TUV", "/en/search?year=2033", "/en/search?theme=data", "/en/search?sort=newest&q=data", "/en/search?page=2&q=report", "/api/v1/search?limit=100&q=report", "/api/v1/search?sort=date")
 }
 
 // TestCacheOrder asks for the same addresses high then low and low then high:

@@ -280,6 +280,9 @@ func (s *searching) best(found []fitting, asked []anyOf) ([]scored, error) {
 func (s *searching) newest(found []fitting) ([]scored, error) {
 	byDate := map[string][]scored{}
 	for _, f := range found {
+		if f.all.IsEmpty() {
+			continue
+		}
 		left := f.all.Clone()
 		add := func(date string, has *roaring.Bitmap) error {
 			for at := roaring.And(has, left).Iterator(); at.HasNext(); {
@@ -524,9 +527,10 @@ func (s *searching) suggest() ([]string, error) {
 	return ids, nil
 }
 
-// titled adds the ids of entries in whose titles the words stand, as many as
-// are wanted in all.
+// titled adds the ids of entries in whose titles the words stand, the newest
+// first, as many as are wanted in all.
 func (s *searching) titled(ids []string, asked []anyOf) ([]string, error) {
+	var found []fitting
 	for _, x := range s.shelves {
 		for _, p := range x.segments {
 			set, err := every(asked, x, p, true)
@@ -534,16 +538,20 @@ func (s *searching) titled(ids []string, asked []anyOf) ([]string, error) {
 				return nil, err
 			}
 			set.And(p.live)
-			for at := set.Iterator(); at.HasNext() && len(ids) < s.q.Size; {
-				entry := scored{shelf: x, at: p.base + uint64(at.Next())}
-				id, err := entry.name()
-				if err != nil {
-					return nil, err
-				}
-				if !slices.Contains(ids, id) {
-					ids = append(ids, id)
-				}
-			}
+			found = append(found, fitting{shelf: x, part: p, all: set})
+		}
+	}
+	all, err := s.newest(found)
+	if err != nil {
+		return nil, err
+	}
+	for i := 0; i < len(all) && len(ids) < s.q.Size; i++ {
+		id, err := all[i].name()
+		if err != nil {
+			return nil, err
+		}
+		if !slices.Contains(ids, id) {
+			ids = append(ids, id)
 		}
 	}
 	return ids, nil
