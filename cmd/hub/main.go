@@ -11,6 +11,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"nmirfhub/internal/extract"
 )
 
 func main() {
@@ -65,6 +67,7 @@ var commands = []command{
 	{"serve", "", "serve the hub; --demo brings in the shipped content and one account per role", demoFlag, serve},
 	{"seed", "[DIR]", "bring in or refresh the shipped content; never overwrites what a person edited", nil, seedCommand},
 	{"user", "add EMAIL --role R [--mechanism ISO3] [--name N]", "add an account and print its one-time sign-in link", userFlags, userCommand},
+	{"attach", "KIND SLUG FILE [--lang L]", "add a file to a record, with its text for the search and its first page as cover", attachFlags, attachCommand},
 	{"reindex", "[--check]", "make the search index anew, while the hub serves or not; --check only says in what it differs from the records", reindexFlags, reindexCommand},
 	{"check", "", "read the settings, try each dependency, say what is wrong and how to mend it", nil, checkCommand},
 	{"version", "", "print the version", nil, versionCommand},
@@ -72,11 +75,14 @@ var commands = []command{
 
 func run(ctx context.Context, args []string, env func(string) (string, bool), out, words io.Writer) error {
 	if len(args) == 0 {
-		return usageError{errors.New("say what to do: serve, seed, user, reindex, check or version")}
+		return usageError{errors.New("say what to do: serve, seed, user, attach, reindex, check or version")}
 	}
 	if args[0] == "help" || args[0] == "--help" || args[0] == "-h" {
 		help(out)
 		return nil
+	}
+	if args[0] == workerCommand && len(args) == 2 {
+		return extract.Work(ctx, os.Stdin, out, args[1])
 	}
 	for _, c := range commands {
 		if c.name == args[0] {

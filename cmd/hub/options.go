@@ -15,6 +15,7 @@ type options struct {
 	mechanism string
 	name      string
 	check     bool
+	lang      string
 }
 
 var errHelp = errors.New("help was asked for")

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"nmirfhub/internal/file"
 	"nmirfhub/internal/finder"
 )
 
@@ -31,7 +32,7 @@ func reindexCommand(ctx context.Context, p *program, o *options, args []string) 
 	if o.check {
 		what, into = "reindex/check", p.out
 	}
-	served, err := p.askServer(ctx, what, into)
+	served, err := p.askServer(ctx, what, nil, into)
 	if served || err != nil {
 		return err
 	}
@@ -45,6 +46,12 @@ func reindexCommand(ctx context.Context, p *program, o *options, args []string) 
 		return err
 	}
 	defer found.index.Close()
+	files, pool, err := p.openFiles(x)
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	found.finder.Pages = files.Pages
 	if o.check {
 		return compare(ctx, found.keeper, p.out)
 	}
@@ -111,13 +118,13 @@ func (s *settings) controlPath() string { return filepath.Join(s.data, "control.
 
 // askServer has the hub that serves this data do something, and copies what it
 // says. served is false when none does.
-func (p *program) askServer(ctx context.Context, what string, into io.Writer) (served bool, err error) {
+func (p *program) askServer(ctx context.Context, what string, send io.Reader, into io.Writer) (served bool, err error) {
 	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
 		var d net.Dialer
 		return d.DialContext(ctx, "unix", p.settings.controlPath())
 	}
 	client := &http.Client{Transport: &http.Transport{DialContext: dial}}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://hub/"+what, nil)
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://hub/"+what, send)
 	if err != nil {
 		return false, err
 	}
@@ -139,7 +146,7 @@ func (p *program) askServer(ctx context.Context, what string, into io.Writer) (s
 const failure = "Hub-Failure"
 
 // control takes orders until ctx ends.
-func (p *program) control(ctx context.Context, k *finder.Keeper, log *slog.Logger) error {
+func (p *program) control(ctx context.Context, x *parts, k *finder.Keeper, files *file.Service, log *slog.Logger) error {
 	path := p.settings.controlPath()
 	os.Remove(path) // of a hub that was killed: the store's lock says that none runs
 	l, err := net.Listen("unix", path)
@@ -150,8 +157,9 @@ func (p *program) control(ctx context.Context, k *finder.Keeper, log *slog.Logge
 		return errors.Join(err, l.Close())
 	}
 	orders := http.NewServeMux()
-	orders.HandleFunc("POST /reindex", order(func(ctx context.Context, w io.Writer) error { return rebuild(ctx, k, w) }))
-	orders.HandleFunc("POST /reindex/check", order(func(ctx context.Context, w io.Writer) error { return compare(ctx, k, w) }))
+	orders.HandleFunc("POST /reindex", order(func(ctx context.Context, _ *http.Request, w io.Writer) error { return rebuild(ctx, k, w) }))
+	orders.HandleFunc("POST /reindex/check", order(func(ctx context.Context, _ *http.Request, w io.Writer) error { return compare(ctx, k, w) }))
+	orders.HandleFunc("POST /attach", order(attachOrder(x, files)))
 	s := &http.Server{Handler: orders, ReadHeaderTimeout: 5 * time.Second, BaseContext: func(net.Listener) context.Context { return ctx }}
 	go func() {
 		<-ctx.Done()
@@ -166,10 +174,10 @@ func (p *program) control(ctx context.Context, k *finder.Keeper, log *slog.Logge
 }
 
 // order carries something out and sends what it says as it says it.
-func order(do func(context.Context, io.Writer) error) http.HandlerFunc {
+func order(do func(context.Context, *http.Request, io.Writer) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Trailer", failure)
-		if err := do(r.Context(), flushing{w}); err != nil {
+		if err := do(r.Context(), r, flushing{w}); err != nil {
 			w.Header().Set(failure, err.Error())
 		}
 	}

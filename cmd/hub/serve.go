@@ -16,6 +16,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"nmirfhub/internal/api"
+	"nmirfhub/internal/file"
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/i18n"
 	"nmirfhub/internal/site"
@@ -73,7 +74,13 @@ func serve(ctx context.Context, p *program, o *options, args []string) error {
 		return err
 	}
 	defer found.index.Close()
-	app, err := newApp(p.settings, x, found, o.demo, log)
+	files, pool, err := p.openFiles(x)
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	found.finder.Pages = files.Pages
+	app, err := newApp(p.settings, x, found, files, o.demo, log)
 	if err != nil {
 		return err
 	}
@@ -88,7 +95,7 @@ func serve(ctx context.Context, p *program, o *options, args []string) error {
 	}
 	go sweep(background, x, log)
 	found.follow(background, log)
-	if err := p.control(background, found.keeper, log); err != nil {
+	if err := p.control(background, x, found.keeper, files, log); err != nil {
 		log.Warn("commands cannot reach this hub while it serves", "error", err)
 	}
 	counted := make(chan struct{})
@@ -120,18 +127,18 @@ func serveUntil(ctx context.Context, app *fiber.App, l net.Listener, log *slog.L
 	return nil
 }
 
-func newApp(s settings, x *parts, found *searching, demo bool, log *slog.Logger) (*fiber.App, error) {
-	files, err := fs.Sub(web.Files, "catalog")
+func newApp(s settings, x *parts, found *searching, files *file.Service, demo bool, log *slog.Logger) (*fiber.App, error) {
+	words, err := fs.Sub(web.Files, "catalog")
 	if err != nil {
 		return nil, err
 	}
-	catalogs, err := i18n.Load(files)
+	catalogs, err := i18n.Load(words)
 	if err != nil {
 		return nil, err
 	}
 	x.members.AllowDemo = demo
 	pages := &site.Site{
-		Records: x.records, Finder: found.finder, Missed: found.missed, Members: x.members, Vocabulary: x.vocabulary, Catalogs: catalogs,
+		Records: x.records, Files: files, Finder: found.finder, Missed: found.missed, Members: x.members, Vocabulary: x.vocabulary, Catalogs: catalogs,
 		Origin: s.baseURL, Secret: x.secret, Demo: demo, Log: log,
 		Now: func() time.Time { return time.Now().UTC() }, Ready: x.store.Ping,
 		API: &api.API{

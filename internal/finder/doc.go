@@ -1,6 +1,7 @@
 package finder
 
 import (
+	"context"
 	"regexp"
 	"strings"
 
@@ -14,7 +15,7 @@ import (
 const FacetKind = "kind"
 
 // Doc is what the index is to know of a published record.
-func (s *Service) Doc(r *hub.Record) search.Doc {
+func (s *Service) Doc(ctx context.Context, r *hub.Record) (search.Doc, error) {
 	h := s.Records.HeadOf(r)
 	d := search.Doc{ID: r.ID, Rev: r.Rev, Tier: r.Tier, Date: r.Date, Names: s.Records.Names(r), Labels: map[hub.Lang]string{}}
 	d.Tags = append(d.Tags, FacetKind+"="+string(r.Kind))
@@ -34,7 +35,17 @@ func (s *Service) Doc(r *hub.Record) search.Doc {
 			d.Labels[l] = words
 		}
 	}
-	return d
+	for _, a := range r.Attachments {
+		if s.Pages == nil {
+			break
+		}
+		pages, err := s.Pages(ctx, a)
+		if err != nil {
+			return d, err
+		}
+		d.Files = append(d.Files, search.File{Lang: a.Lang, Text: a.Name + "\n" + strings.Join(pages, "\n")})
+	}
+	return d, nil
 }
 
 // labels are what the codes of a record are called in a language.

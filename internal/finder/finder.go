@@ -24,7 +24,8 @@ type Service struct {
 	Index      search.Index
 	Concepts   *search.Concepts
 	Vocabulary *vocabulary.Set
-	Missed     func(question string, lang hub.Lang) // told of each question that nothing answers; may be nil
+	Pages      func(context.Context, hub.Attachment) ([]string, error) // text of a file by pages; may be nil
+	Missed     func(question string, lang hub.Lang)                    // told of each question that nothing answers; may be nil
 
 	changes atomic.Uint64
 	terms   termIndex
@@ -73,6 +74,12 @@ type Hit struct {
 	// Why names what was found where the words themselves were not: a name
 	// of the same thing.
 	Why string
+	// File and Page say where in which file the passage stands; Page is 0 for
+	// a passage of the record itself.
+	File string
+	Page int
+
+	said bool // the words are in the record itself
 }
 
 // Find answers a question. hub.Invalid names what is beyond a limit;
@@ -133,7 +140,11 @@ func (s *Service) hits(ctx context.Context, v hub.Viewer, found search.Answer, q
 	m := s.marker(q, found.Corrected)
 	var hits []Hit
 	for _, r := range records {
-		hits = append(hits, m.hit(r, s.Records.HeadOf(r), l))
+		hit := m.hit(r, s.Records.HeadOf(r), l)
+		if !hit.said {
+			s.inFiles(ctx, m, r, &hit)
+		}
+		hits = append(hits, hit)
 	}
 	return hits, nil
 }

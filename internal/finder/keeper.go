@@ -133,7 +133,11 @@ func (k *Keeper) refresh(ctx context.Context, ids []string) error {
 			return err
 		case r == nil:
 		case r.Status == hub.StatusPublished:
-			docs = append(docs, k.Finder.Doc(r))
+			d, err := k.Finder.Doc(ctx, r)
+			if err != nil {
+				return err
+			}
+			docs = append(docs, d)
 		default:
 			gone[id] = r.Rev
 		}
@@ -227,7 +231,11 @@ func (k *Keeper) Rebuild(ctx context.Context, done func(n int)) error {
 			if r.Status != hub.StatusPublished {
 				return nil
 			}
-			docs = append(docs, k.Finder.Doc(r))
+			d, err := k.Finder.Doc(ctx, r)
+			if err != nil {
+				return err
+			}
+			docs = append(docs, d)
 			if len(docs) < batch {
 				return nil
 			}

@@ -1,6 +1,7 @@
 package finder
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -192,6 +193,7 @@ func (m *marker) hit(r *hub.Record, h *record.Head, l hub.Lang) Hit {
 			}
 		}
 	}
+	hit.said = !best.empty() || len(spans) > 0
 	if best.empty() {
 		if len(title.Summary) > 0 {
 			best.text, best.lang, best.to = title.Summary, title.Lang, len(title.Summary)
@@ -329,4 +331,33 @@ func (m *marker) why(f found, title []span) string {
 		}
 	}
 	return ""
+}
+
+// filesLookedAt is how many bytes of the files of a record are looked through
+// for a passage.
+const filesLookedAt = 512 << 10
+
+// inFiles finds the passage in the files of a record, where the record itself
+// has none.
+func (s *Service) inFiles(ctx context.Context, m *marker, r *hub.Record, hit *Hit) {
+	if s.Pages == nil {
+		return
+	}
+	left := filesLookedAt
+	for _, a := range r.Attachments {
+		pages, err := s.Pages(ctx, a)
+		if err != nil {
+			continue // a hit without a passage is better than none
+		}
+		for i, page := range pages {
+			if left -= len(page); left < 0 {
+				return
+			}
+			if best := m.best(page, a.Lang); !best.empty() {
+				hit.Passage, hit.Why = Passage{Runs: clipped(best), Lang: a.Lang}, m.why(best, nil)
+				hit.File, hit.Page = a.Name, i+1
+				return
+			}
+		}
+	}
 }

@@ -123,7 +123,20 @@ type Attachment struct {
 	Bytes int64  `json:"bytes"`
 	Sum   string `json:"sum"` // SHA-256, hex
 	Lang  Lang   `json:"lang,omitempty"`
+	Pages int    `json:"pages,omitempty"` // 0 for unknown
+	Text  string `json:"text,omitempty"`  // what became of its text: TextRead, ...
+	Cover bool   `json:"cover,omitempty"` // there is a picture of its first page
 }
+
+// What became of the text of a file.
+const (
+	TextRead     = "read"      // it can be searched
+	TextNone     = "none"      // it has none: pictures of pages
+	TextLocked   = "locked"    // it needs a password
+	TextDamaged  = "damaged"   // it breaks the rules of its format
+	TextTooLarge = "too-large" // it takes too long or too much to read
+	TextForeign  = "foreign"   // it is of no kind that the hub takes
+)
 
 // Source says where a fact comes from.
 type Source struct {

@@ -111,3 +111,8 @@ func (s *Service) Count(ctx context.Context) (int, error) {
 	})
 	return n, err
 }
+
+// May says whether the viewer may do something with a record that they read.
+func (s *Service) May(v hub.Viewer, a hub.Action, r *hub.Record) bool {
+	return s.Door.May(v, a, access.Record(r), s.Now()) == nil
+}

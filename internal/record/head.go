@@ -22,6 +22,7 @@ type Head struct {
 	Original  hub.Lang
 	Texts     []HeadText // the original first
 	Tags      []Tag      // as the kind gave them, with themes, States and year
+	Cover     string     // attachment whose first page is its picture; empty for none
 	Published time.Time
 	Updated   time.Time
 }
@@ -72,6 +73,11 @@ func head(r *hub.Record, k Kind, region func(hub.State) string) *Head {
 	h := &Head{
 		ID: r.ID, Kind: r.Kind, Slug: r.Slug, Rev: r.Rev, Tier: r.Tier, Mechanism: r.Mechanism, Author: r.Author,
 		States: r.States, Themes: r.Themes, Date: r.Date, Original: r.Original, Published: r.Published, Updated: r.Updated,
+	}
+	for _, a := range r.Attachments {
+		if a.Cover && h.Cover == "" {
+			h.Cover = a.ID
+		}
 	}
 	original := r.In(r.Original)
 	h.Texts = append(h.Texts, HeadText{original.Lang, original.Title, original.Summary, original.Translation})

@@ -37,7 +37,7 @@ func (s *Service) Seed(ctx context.Context, r *hub.Record) (Outcome, error) {
 		return SeedSame, nil
 	}
 	next := *r
-	next.ID, next.Created, next.Published = was.ID, was.Created, was.Published
+	next.ID, next.Created, next.Published, next.Attachments = was.ID, was.Created, was.Published, was.Attachments
 	next.Status = hub.StatusPublished
 	return SeedRefreshed, s.replace(ctx, was, &next, hub.Change{Act: hub.ActRevised})
 }

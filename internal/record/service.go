@@ -38,6 +38,7 @@ func Collections() []store.Collection {
 			{Name: "author", Fields: []string{"author", "status", "updated"}},
 			{Name: "mechanism", Fields: []string{"mechanism", "status", "updated"}},
 			{Name: "status", Fields: []string{"status", "updated"}},
+			{Name: "file", Fields: []string{"file"}, Unique: true},
 		}},
 		{Name: revisions, Indexes: []store.Index{
 			{Name: "record", Fields: []string{"record", "rev"}},
@@ -137,6 +138,37 @@ func (s *Service) Save(ctx context.Context, v hub.Viewer, r hub.Record, note str
 		next.Seed = ""
 		return hub.Change{Act: act, Note: note}, nil
 	})
+}
+
+// Attach adds a file to a record, whose content the caller keeps. Errors as
+// Save.
+func (s *Service) Attach(ctx context.Context, v hub.Viewer, id string, rev int64, a hub.Attachment) (*hub.Record, error) {
+	return s.act(ctx, v, id, rev, hub.ActEdit, func(was, next *hub.Record) (hub.Change, error) {
+		if was.Status == hub.StatusArchived {
+			return hub.Change{}, wrongStatus(was)
+		}
+		next.Attachments = append(slices.Clone(was.Attachments), a)
+		act := hub.ActSaved
+		if was.Status == hub.StatusPublished {
+			act = hub.ActRevised
+		}
+		return hub.Change{Act: act, Note: a.Name}, nil
+	})
+}
+
+// Attachment is the file with the id, for a viewer who may read the record it
+// belongs to. hub.ErrNotFound for everybody else.
+func (s *Service) Attachment(ctx context.Context, v hub.Viewer, id string) (hub.Attachment, error) {
+	q := store.Query{Index: "file", Equal: [][]store.Value{{id}}, Limit: 1}
+	r, err := access.Find(ctx, s.Door, v, hub.ActRead, collection, q, access.Record)
+	if err != nil {
+		return hub.Attachment{}, err
+	}
+	i := slices.IndexFunc(r.Attachments, func(a hub.Attachment) bool { return a.ID == id })
+	if i < 0 {
+		return hub.Attachment{}, hub.ErrNotFound
+	}
+	return r.Attachments[i], nil
 }
 
 // Submit hands a draft or returned record to the moderators.
@@ -320,6 +352,13 @@ func document(r *hub.Record) store.Doc {
 	}
 	if r.Mechanism != "" {
 		keys["mechanism"] = string(r.Mechanism)
+	}
+	var files []string
+	for _, a := range r.Attachments {
+		files = append(files, a.ID)
+	}
+	if len(files) > 0 {
+		keys["file"] = files
 	}
 	return store.Doc{ID: r.ID, Rev: r.Rev, Keys: keys, Body: body}
 }

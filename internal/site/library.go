@@ -76,7 +76,7 @@ func (r *request) sortOf(l listed, orders ...string) part.Sort {
 func (r *request) publicationItem(h *record.Head) page.Item {
 	t := h.In(r.Lang)
 	i := page.Item{
-		Link: r.link(h), Cover: part.NewCover(h.ID, t.Title, t.Lang == hub.Arabic), Summary: t.Summary,
+		Link: r.link(h), Cover: r.coverOf(h), Summary: t.Summary,
 		Publisher: r.joined(h.Values(record.FacetName)...), Locked: r.lockOf(h.Tier),
 	}
 	i.Lang, i.Dir = langDir(t.Lang)
@@ -185,7 +185,7 @@ func (r *request) publicationView(rec *hub.Record, p library.Publication) page.V
 	v := page.View{
 		Base: r.base(t.Title, "library", r.crumb("/library", "door.library")), Heading: t.Title, Summary: t.Summary,
 		Eyebrow: r.joined(r.site.Vocabulary.Label("publication-type", p.Type, r.Lang), r.Date(rec.Date)),
-		Locked:  r.lockOf(rec.Tier), Cover: part.NewCover(rec.ID, t.Title, t.Lang == hub.Arabic), Citation: citation(rec, p).Line(),
+		Locked:  r.lockOf(rec.Tier), Cover: r.coverOf(r.site.Records.HeadOf(rec)), Files: r.filesOf(rec), Citation: citation(rec, p).Line(),
 		Sources: sourceLines(rec.Sources), Related: r.related(rec, record.FacetTheme, rec.Themes),
 	}
 	v.Description, v.Members = t.Summary, v.Locked != ""

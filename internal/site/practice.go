@@ -77,7 +77,7 @@ func (s *Site) practice(ctx context.Context, r *request) error {
 		Base: r.base(t.Title, "practices", r.crumb("/practices", "door.practices")), Heading: t.Title, Summary: t.Summary, Eyebrow: r.T("practice.eyebrow.alone"),
 		Locked: r.lockOf(rec.Tier), Problem: text.Problem, Actors: text.Actors, Results: text.Results, Hard: text.Challenges, Lessons: text.Lessons,
 		Evidence: s.Vocabulary.Label("evidence", body.Evidence, r.Lang), Facts: r.practiceFacts(rec, body),
-		Related: r.related(rec, record.FacetChallenge, body.Challenges), Sources: sourceLines(rec.Sources), Tools: r.toolsFor(rec.Slug),
+		Related: r.related(rec, record.FacetChallenge, body.Challenges), Files: r.filesOf(rec), Sources: sourceLines(rec.Sources), Tools: r.toolsFor(rec.Slug),
 	}
 	v.Description, v.Members = t.Summary, v.Locked != ""
 	v.Translated = r.translated(rec)

@@ -213,7 +213,9 @@ func (r *request) hit(h finder.Hit) page.Hit {
 			x.Why = r.T("search.why.language", "lang", r.languageName(string(h.Passage.Lang)))
 		}
 	}
-	if h.Why != "" {
+	if h.Page > 0 {
+		x.Why = r.pageIn(h.File, h.Page)
+	} else if h.Why != "" {
 		x.Why = r.T("search.why.name", "name", h.Why)
 	}
 	return x

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"nmirfhub/internal/file"
 	"nmirfhub/internal/finder"
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/i18n"
@@ -21,6 +22,7 @@ import (
 // Site is what pages are made from. Its fields are set once, before Routes.
 type Site struct {
 	Records    *record.Service
+	Files      *file.Service
 	Finder     *finder.Service
 	Missed     *finder.MissedCounter
 	Members    *member.Service
@@ -62,6 +64,7 @@ func (s *Site) Routes(app *fiber.App) error {
 	app.Use(s.trace)
 	app.Use(s.guard)
 	s.plainRoutes(app)
+	s.fileRoutes(app)
 
 	s.API.Routes(app.Group("/api/v1", s.signedIn))
 

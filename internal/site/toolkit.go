@@ -105,7 +105,7 @@ func (r *request) resourceView(rec *hub.Record, body toolkit.Resource, text tool
 	voc := r.site.Vocabulary
 	v := page.View{
 		Base: r.base(t.Title, "toolkit", r.crumb("/toolkit", "door.toolkit")), Heading: t.Title, Summary: t.Summary, Locked: r.lockOf(rec.Tier),
-		Eyebrow: voc.Label("resource-type", body.Type, r.Lang), Sources: sourceLines(rec.Sources),
+		Eyebrow: voc.Label("resource-type", body.Type, r.Lang), Files: r.filesOf(rec), Sources: sourceLines(rec.Sources),
 	}
 	v.Description, v.Members = t.Summary, v.Locked != ""
 	v.Translated = r.translated(rec)

@@ -1,0 +1,118 @@
+package site
+
+import (
+	"io"
+	"net/url"
+	"path"
+	"strconv"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"nmirfhub/internal/hub"
+	"nmirfhub/internal/record"
+	"nmirfhub/web/part"
+)
+
+// fileRoutes joins the files of records: /files/{id}/{name}. The name is for
+// the reader; the id alone decides.
+func (s *Site) fileRoutes(app *fiber.App) {
+	app.Get("/files/:id/:name", s.signedIn, s.file)
+}
+
+// coverName is the name under which the picture of a first page stands.
+const coverName = "cover.jpg"
+
+// sandboxed is the policy of a file: it may do nothing in a browser.
+const sandboxed = "sandbox; default-src 'none'"
+
+// file sends a file to be saved, or the picture of its first page to be shown.
+func (s *Site) file(c *fiber.Ctx) error {
+	viewer := Viewer(c)
+	if c.Params("name") == coverName {
+		f, err := s.Files.Cover(c.UserContext(), viewer, c.Params("id"))
+		if err != nil {
+			return err
+		}
+		return sendFile(c, f, "image/jpeg")
+	}
+	a, f, err := s.Files.Open(c.UserContext(), viewer, c.Params("id"))
+	if err != nil {
+		return err
+	}
+	c.Set(fiber.HeaderContentDisposition, disposition(a.Name))
+	return sendFile(c, f, a.Type)
+}
+
+func sendFile(c *fiber.Ctx, f io.ReadSeekCloser, mediaType string) error {
+	size, err := f.Seek(0, io.SeekEnd)
+	if err == nil {
+		_, err = f.Seek(0, io.SeekStart)
+	}
+	if err != nil {
+		f.Close()
+		return err
+	}
+	if !Viewer(c).SignedIn() {
+		c.Set(fiber.HeaderCacheControl, "public, max-age=300")
+		c.Set(fiber.HeaderVary, "Cookie")
+	}
+	c.Set(fiber.HeaderContentSecurityPolicy, sandboxed)
+	c.Set(fiber.HeaderContentType, mediaType)
+	return c.SendStream(f, int(size)) // closes f
+}
+
+// disposition has a browser save a file under its name: plain letters for old
+// ones, the name itself for the rest (RFC 6266).
+func disposition(name string) string {
+	plain := strings.Map(func(c rune) rune {
+		if c < ' ' || c > '~' || strings.ContainsRune(`"\%`, c) {
+			return '_'
+		}
+		return c
+	}, name)
+	return `attachment; filename="` + plain + `"; filename*=UTF-8''` + strings.ReplaceAll(url.QueryEscape(name), "+", "%20")
+}
+
+// filesOf are the files of a record. Whoever may mend one is told why its
+// words cannot be searched.
+func (r *request) filesOf(rec *hub.Record) []part.File {
+	mends := r.site.Records.May(r.viewer, hub.ActEdit, rec)
+	var all []part.File
+	for _, a := range rec.Attachments {
+		f := part.File{Href: "/files/" + a.ID + "/" + url.PathEscape(a.Name), Name: a.Name}
+		f.Meta = strings.ToUpper(strings.TrimPrefix(path.Ext(a.Name), ".")) + r.T("list.comma") + r.size(a.Bytes)
+		if a.Pages > 0 {
+			f.Meta += r.T("list.comma") + r.N("files.pages", a.Pages)
+		}
+		if mends && a.Text != hub.TextRead {
+			f.Problem = r.T("files.text." + a.Text)
+		}
+		all = append(all, f)
+	}
+	return all
+}
+
+// size says how large a file is, in kilobytes or megabytes.
+func (r *request) size(bytes int64) string {
+	if bytes < 1<<20 {
+		return r.T("files.kb", "n", r.Number(int(max(1, bytes>>10))))
+	}
+	return r.T("files.mb", "n", r.Number(int(bytes>>20)))
+}
+
+// coverOf is the cover of a record: the first page of its first file, or a
+// drawing.
+func (r *request) coverOf(h *record.Head) part.Cover {
+	t := h.In(r.Lang)
+	c := part.NewCover(h.ID, t.Title, t.Lang == hub.Arabic)
+	if h.Cover != "" {
+		c.Image = "/files/" + h.Cover + "/" + coverName
+	}
+	return c
+}
+
+// pageIn says on which page of which file something was found.
+func (r *request) pageIn(file string, n int) string {
+	return r.T("search.why.page", "n", strconv.Itoa(n), "file", file)
+}
