@@ -36,7 +36,7 @@ func attachCommand(ctx context.Context, p *program, o *options, args []string) e
 	}
 	defer f.Close()
 	to := attachment{kind: hub.Kind(args[0]), slug: args[1], name: filepath.Base(args[2]), lang: hub.Lang(o.lang)}
-	served, err := p.askServer(ctx, "attach?"+to.query(), f, p.words)
+	served, err := p.askServer(ctx, "attach?"+to.query(), io.NopCloser(f), p.words)
 	if served || err != nil {
 		return err
 	}

@@ -343,20 +343,20 @@ func (s *Service) inFiles(ctx context.Context, m *marker, r *hub.Record, hit *Hi
 	if s.Pages == nil {
 		return
 	}
-	left := filesLookedAt
+	left, worth := filesLookedAt, 0
 	for _, a := range r.Attachments {
 		pages, err := s.Pages(ctx, a)
 		if err != nil {
 			continue // a hit without a passage is better than none
 		}
 		for i, page := range pages {
-			if left -= len(page); left < 0 {
+			if left -= len(page); left < 0 || worth >= len(m.typed) {
 				return
 			}
-			if best := m.best(page, a.Lang); !best.empty() {
+			if best := m.best(page, a.Lang); best.worth > worth {
+				worth = best.worth
 				hit.Passage, hit.Why = Passage{Runs: clipped(best), Lang: a.Lang}, m.why(best, nil)
 				hit.File, hit.Page = a.Name, i+1
-				return
 			}
 		}
 	}

@@ -34,17 +34,19 @@ func (s *Site) file(c *fiber.Ctx) error {
 		if err != nil {
 			return err
 		}
-		return sendFile(c, f, "image/jpeg")
+		return sendFile(c, f, "image/jpeg", c.Params("id"))
 	}
 	a, f, err := s.Files.Open(c.UserContext(), viewer, c.Params("id"))
 	if err != nil {
 		return err
 	}
 	c.Set(fiber.HeaderContentDisposition, disposition(a.Name))
-	return sendFile(c, f, a.Type)
+	return sendFile(c, f, a.Type, a.Sum)
 }
 
-func sendFile(c *fiber.Ctx, f io.ReadSeekCloser, mediaType string) error {
+// sendFile sends a file unless the browser has it; what is under one id never
+// changes, but who may have it does: each time it asks.
+func sendFile(c *fiber.Ctx, f io.ReadSeekCloser, mediaType, sum string) error {
 	size, err := f.Seek(0, io.SeekEnd)
 	if err == nil {
 		_, err = f.Seek(0, io.SeekStart)
@@ -54,8 +56,13 @@ func sendFile(c *fiber.Ctx, f io.ReadSeekCloser, mediaType string) error {
 		return err
 	}
 	if !Viewer(c).SignedIn() {
-		c.Set(fiber.HeaderCacheControl, "public, max-age=300")
+		c.Set(fiber.HeaderCacheControl, "public, no-cache")
 		c.Set(fiber.HeaderVary, "Cookie")
+		c.Set(fiber.HeaderETag, `"`+sum+`"`)
+		if c.Get(fiber.HeaderIfNoneMatch) == `"`+sum+`"` {
+			c.Status(fiber.StatusNotModified)
+			return f.Close()
+		}
 	}
 	c.Set(fiber.HeaderContentSecurityPolicy, sandboxed)
 	c.Set(fiber.HeaderContentType, mediaType)

@@ -137,6 +137,45 @@ func seedWith(t *testing.T, data, dir string) {
 	}
 }
 
+// attachClosed adds a file with words of its own to the closed practices.
+func attachClosed(t *testing.T, data string, slugs map[string][]string) []canary {
+	t.Helper()
+	var all []canary
+	for i, tier := range closedTiers {
+		name, text := word(tier, 900), word(tier, 901)
+		file := filepath.Join(t.TempDir(), name+".txt")
+		if err := os.WriteFile(file, []byte("The parliament and "+text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if out, err := hub(t, data, "attach", "practice", slugs["practice"][i], file).CombinedOutput(); err != nil {
+			t.Fatalf("attach: %v\n%s", err, out)
+		}
+		all = append(all, canary{name, tier, "practice", "file name"}, canary{text, tier, "practice", "file"})
+	}
+	return all
+}
+
+var fileLink = regexp.MustCompile(`/files/([^/"]+)/`)
+
+// closedFiles are the addresses of the closed files, as a member sees them;
+// without their names, which are not to be shown.
+func (s *site) closedFiles(t *testing.T, slugs map[string][]string) []string {
+	t.Helper()
+	member := s.as(t, "member")
+	var all []string
+	for _, slug := range slugs["practice"] {
+		m := fileLink.FindStringSubmatch(member.get(t, "/en/practices/"+slug).body)
+		if m == nil {
+			t.Fatal("a member does not see the file")
+		}
+		if a := member.get(t, "/files/"+m[1]+"/x"); a.status != http.StatusOK || !strings.Contains(a.body, "The parliament and") {
+			t.Fatalf("a member gets %d for the file", a.status)
+		}
+		all = append(all, "/files/"+m[1]+"/x", "/files/"+m[1]+"/cover.jpg")
+	}
+	return all
+}
+
 // routes asks the router itself which addresses there are.
 func routes(t *testing.T) []string {
 	t.Helper()
@@ -234,8 +273,9 @@ func TestLeak(t *testing.T) {
 	dir, canaries, slugs := canaryContent(t)
 	data := t.TempDir()
 	seedWith(t, data, dir)
+	canaries = append(canaries, attachClosed(t, data, slugs)...)
 	s := openAt(t, data)
-	direct := addresses(t, slugs)
+	direct := append(addresses(t, slugs), s.closedFiles(t, slugs)...)
 	for name, may := range readers {
 		t.Run("As"+strings.ToUpper(name[:min(1, len(name))])+strings.TrimPrefix(name, name[:min(1, len(name))]), func(t *testing.T) {
 			p := s.as(t, name)
