@@ -61,6 +61,10 @@ browser: ## what the browser tests need: Chromium and axe-core
 bench: build ## the figures of BENCHMARKS.md
 	deploy/bench.sh
 
+.PHONY: eval
+eval: ## how well the search finds known things, by language and kind of question
+	@$(GO) test -count=1 -v -run TestKnownItem ./internal/finder | grep -v '^=== '
+
 .PHONY: fuzz
 fuzz: ## each fuzz target for a minute
 	deploy/fuzz.sh

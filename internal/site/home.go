@@ -38,7 +38,7 @@ func (s *Site) home(ctx context.Context, r *request) error {
 		return err
 	}
 	v.Tasks = []home.Entry{
-		{Link: r.crumb("/practices", "home.task.improve"), Note: r.N("home.task.improve.note", counts[hub.Practice])},
+		{Link: r.crumb("/challenges", "home.task.improve"), Note: r.N("home.task.improve.note", counts[hub.Practice])},
 		{Link: r.crumb("/toolkit?capacity=establishment", "home.task.setup"), Note: r.T("home.task.setup.note")},
 		{Link: r.crumb("/mechanisms", "home.task.dialogue"), Note: r.T("home.task.dialogue.note")},
 	}

@@ -81,6 +81,7 @@ func (s *Site) Routes(app *fiber.App) error {
 	s.glossaryRoutes(pages)
 	s.memberDoorRoutes(pages)
 	s.searchRoutes(pages)
+	s.moderationRoutes(pages)
 	s.wordsRoutes(pages)
 	s.signinRoutes(pages)
 

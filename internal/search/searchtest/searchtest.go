@@ -342,7 +342,7 @@ func Hostile() []string {
 	return []string{
 		strings.Repeat("a", 1<<20), strings.Repeat("focal ", 1<<18), strings.Repeat("\"", 1000), strings.Repeat("-", 1000), "", " ", "the", "...", "!?",
 		"\"unbalanced", "-", "--", "-\"", "\"\"", "*", "**", "a*", "(((((", ")", "[a-z]+", "/.*/", "tier:network", "tier=network", "kind:practice OR tier:network",
-		"+zanzibarine", "^frank", "~2", "foo~", "\\", "\x00\x01\x02", "‮focal", "a\u0300\u0301\u0302\u0303", "фокал point 联络人 وزارة", "😀😀", "\xff\xfe", "' OR 1=1 --",
+		"+zanzibarine", "^frank", "~2", "foo~", "\\", "\x00\x01\x02", "\u202efocal", "a\u0300\u0301\u0302\u0303", "фокал point 联络人 وزارة", "😀😀", "\xff\xfe", "' OR 1=1 --",
 		"{\"query\":{}}", "tier = \"network\"", "联", "ـ", "ً", "1", "50 64", "a/b/c/d/e/f/1/2/3/4/5/6/7/8/9", strings.Repeat("1/", 100), strings.Repeat("联络人", 80), strings.Join(strings.Split(strings.Repeat("word", 200), "d"), "d "),
 	}
 }
