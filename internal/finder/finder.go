@@ -43,7 +43,7 @@ type Ask struct {
 	Kinds  []hub.Kind // any of them; none: all
 	Newest bool
 	Page   int // 1 is the first; 0 counts as 1
-	Size   int // 0 counts as PageSize
+	Size   int // 0: PageSize, or record.DefaultPage for a list
 }
 
 // PageSize is how many hits a page shows where nothing else is asked.
@@ -85,27 +85,31 @@ type Hit struct {
 // Find answers a question. hub.Invalid names what is beyond a limit;
 // hub.ErrUnavailable when the index does not answer.
 func (s *Service) Find(ctx context.Context, v hub.Viewer, a Ask) (Result, error) {
-	size := a.Size
-	if size == 0 {
-		size = PageSize
+	r, found, err := s.ask(ctx, v, a, PageSize)
+	if err != nil {
+		return r, err
 	}
-	question := search.Parse(a.Words, a.Lang, s.Concepts)
+	r.Also = s.also(r.Question, a.Lang)
+	if found.Total == 0 && !r.Question.Empty() && len(a.Filter) == 0 && len(a.Kinds) == 0 && s.Missed != nil {
+		s.Missed(a.Words, a.Lang)
+	}
+	r.Hits, err = s.hits(ctx, v, found, r.Question, a.Lang)
+	return r, err
+}
+
+// ask puts a question to the index.
+func (s *Service) ask(ctx context.Context, v hub.Viewer, a Ask, usual int) (Result, search.Answer, error) {
+	size := cmp.Or(a.Size, usual)
 	q := search.Query{
-		Question: question, Tiers: s.Records.Searchable(v), Filter: filterOf(a), Newest: a.Newest,
+		Question: search.Parse(a.Words, a.Lang, s.Concepts), Tiers: s.Records.Searchable(v), Filter: filterOf(a), Newest: a.Newest,
 		From: (max(a.Page, 1) - 1) * size, Size: size, Count: true,
 	}
 	found, err := s.Index.Search(ctx, q)
-	if err != nil {
-		return Result{}, err
+	r := Result{
+		Question: q.Question, Total: found.Total, Corrected: found.Corrected, Part: found.Part, Counts: countsOf(found.Counts),
+		Pages: min((found.Total+size-1)/size, search.MaxFrom/size+1),
 	}
-	r := Result{Question: question, Total: found.Total, Corrected: found.Corrected, Part: found.Part, Counts: countsOf(found.Counts)}
-	r.Also = s.also(question, a.Lang)
-	r.Pages = min((found.Total+size-1)/size, search.MaxFrom/size+1)
-	if found.Total == 0 && !question.Empty() && len(a.Filter) == 0 && len(a.Kinds) == 0 && s.Missed != nil {
-		s.Missed(a.Words, a.Lang)
-	}
-	r.Hits, err = s.hits(ctx, v, found, question, a.Lang)
-	return r, err
+	return r, found, err
 }
 
 func filterOf(a Ask) map[string][]string {
@@ -129,11 +133,7 @@ func countsOf(counts map[string]map[string]int) map[record.Facet]map[string]int 
 
 // hits loads what was found through the door, and marks the words in it.
 func (s *Service) hits(ctx context.Context, v hub.Viewer, found search.Answer, q search.Question, l hub.Lang) ([]Hit, error) {
-	ids := make([]string, len(found.Hits))
-	for i, h := range found.Hits {
-		ids[i] = h.ID
-	}
-	records, err := s.Records.Readable(ctx, v, ids...)
+	records, err := s.Records.Readable(ctx, v, idsOf(found)...)
 	if err != nil {
 		return nil, err
 	}
@@ -181,27 +181,18 @@ func named(name string, typed []search.Word, langs []hub.Lang) bool {
 }
 
 // List answers a question about one kind with heads, for the pages of the
-// doors.
+// doors. Errors as Find.
 func (s *Service) List(ctx context.Context, v hub.Viewer, a Ask) (record.Listing, Result, error) {
-	question := search.Parse(a.Words, a.Lang, s.Concepts)
-	size := a.Size
-	if size == 0 {
-		size = record.DefaultPage
-	}
-	found, err := s.Index.Search(ctx, search.Query{
-		Question: question, Tiers: s.Records.Searchable(v), Filter: filterOf(a), Newest: a.Newest,
-		From: (max(a.Page, 1) - 1) * size, Size: size, Count: true,
-	})
-	if err != nil {
-		return record.Listing{}, Result{}, err
-	}
+	r, found, err := s.ask(ctx, v, a, record.DefaultPage)
+	return record.Listing{Heads: s.Records.HeadsByID(v, idsOf(found)...), Total: r.Total, Counts: r.Counts}, r, err
+}
+
+func idsOf(found search.Answer) []string {
 	ids := make([]string, len(found.Hits))
 	for i, h := range found.Hits {
 		ids[i] = h.ID
 	}
-	l := record.Listing{Heads: s.Records.HeadsByID(v, ids...), Total: found.Total, Counts: countsOf(found.Counts)}
-	r := Result{Question: question, Total: found.Total, Corrected: found.Corrected, Part: found.Part, Pages: min((found.Total+size-1)/size, search.MaxFrom/size+1)}
-	return l, r, nil
+	return ids
 }
 
 // Suggestion is a record whose title goes on as somebody types.
