@@ -13,7 +13,7 @@ var doors = []string{
 	"/", "/library", "/library/marrakech-seminar-report-2023", "/practices", "/practices/calendar-of-expected-reports",
 	"/mechanisms", "/mechanisms/mda", "/mechanisms/mex", "/mechanisms/fra", "/mechanisms/compare?s=MDA,BFA,LBN",
 	"/toolkit", "/toolkit/checklist-setting-up-nmirf", "/systems", "/systems/simore-plus", "/networks", "/networks/group-of-friends-nmirfs",
-	"/events", "/events/marrakech-seminar-2022", "/glossary", "/search", "/search?q=parliament", "/search?q=zzzz",
+	"/events", "/events/marrakech-seminar-2022", "/glossary", "/search", "/search?q=parliament", "/search?q=zzzz", "/challenges", "/challenges/focal-point-turnover",
 	"/experts", "/discuss", "/about", "/accessibility", "/privacy", "/terms", "/signin", "/nothing-here",
 }
 

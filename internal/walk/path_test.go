@@ -6,6 +6,7 @@ import (
 
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // awaited waits for the promise of an expression.
@@ -51,8 +52,8 @@ func TestPaths(t *testing.T) {
 			b.set(t, w)
 			t.Run("FindAPracticeByItsDifficulty", func(t *testing.T) {
 				b.run(t, chromedp.Navigate(s.url+"/en/"))
-				b.follow(t, "Improve how our mechanism works", "Practices")
-				b.run(t, chromedp.Navigate(s.url+"/en/practices?challenge=overdue-reports"))
+				b.follow(t, "Improve how our mechanism works", "Start from a difficulty")
+				b.follow(t, "Overdue reports", "Overdue reports")
 				b.follow(t, "A calendar of expected reports", "A calendar of expected reports")
 				if text := b.text(t); !strings.Contains(text, "Lessons for others") || !strings.Contains(text, "Republic of Moldova") {
 					t.Errorf("the practice says\n%s", text)
@@ -78,6 +79,9 @@ func TestPaths(t *testing.T) {
 				)
 				b.follow(t, "A yearly report to Parliament", "A yearly report to Parliament")
 			})
+			if w.script {
+				t.Run("Suggestions", func(t *testing.T) { b.suggestions(t, s) })
+			}
 			t.Run("ReadInAnotherLanguage", func(t *testing.T) {
 				b.run(t,
 					chromedp.Navigate(s.url+"/en/toolkit/checklist-setting-up-nmirf"),
@@ -110,5 +114,38 @@ func TestPaths(t *testing.T) {
 				t.Errorf("the browser says: %s", said)
 			}
 		})
+	}
+}
+
+// suggestions types the beginning of a word and takes the second suggestion
+// with the keyboard alone; then it asks for suggestions and sends what was
+// typed all the same.
+func (b *browser) suggestions(t *testing.T, s *site) {
+	t.Helper()
+	var role, expanded, active, at string
+	b.run(t,
+		chromedp.Navigate(s.url+"/en/"),
+		chromedp.SendKeys("#q", "paragu", chromedp.ByQuery),
+		chromedp.WaitVisible(`[role="listbox"] [role="option"]:nth-child(2)`, chromedp.ByQuery),
+		chromedp.AttributeValue("#q", "role", &role, nil, chromedp.ByQuery),
+		chromedp.AttributeValue("#q", "aria-expanded", &expanded, nil, chromedp.ByQuery),
+		chromedp.SendKeys("#q", kb.ArrowDown+kb.ArrowDown, chromedp.ByQuery),
+		chromedp.AttributeValue("#q", "aria-activedescendant", &active, nil, chromedp.ByQuery),
+		chromedp.AttributeValue(`[role="option"][aria-selected="true"]`, "data-url", &at, nil, chromedp.ByQuery),
+	)
+	if role != "combobox" || expanded != "true" || active != "q-suggestions-1" || !strings.HasPrefix(at, "/en/") {
+		t.Errorf("role %q, expanded %q, active %q, leads to %q", role, expanded, active, at)
+	}
+	var gone, where string
+	b.run(t,
+		chromedp.SendKeys("#q", kb.Escape, chromedp.ByQuery),
+		chromedp.WaitNotVisible(`[role="listbox"]`, chromedp.ByQuery),
+		chromedp.AttributeValue("#q", "aria-expanded", &gone, nil, chromedp.ByQuery),
+		chromedp.SendKeys("#q", kb.Enter, chromedp.ByQuery),
+		chromedp.WaitVisible(`//h1[contains(., "paragu")]`, chromedp.BySearch),
+		chromedp.Location(&where),
+	)
+	if gone != "false" || !strings.Contains(where, "/en/search?q=paragu") {
+		t.Errorf("expanded %q, at %s", gone, where)
 	}
 }
