@@ -91,7 +91,7 @@ func ListOf(k hub.Kind, f record.Facet) string {
 // links and marks are those of Markdown.
 var (
 	links = regexp.MustCompile(`\[([^\]\n]*)\]\([^)\n]*\)`)
-	marks = strings.NewReplacer("**", "", "`", "", "|", " ", "### ", "", "## ", "", "* ", "")
+	marks = strings.NewReplacer("---", "", "**", "", "`", "", "|", " ", "### ", "", "## ", "", "* ", "")
 )
 
 // plain is a text without the marks of Markdown.

@@ -145,7 +145,9 @@ func (r *request) searchPage(v *page.View, ask finder.Ask, found finder.Result) 
 	if len(v.Chips) > 0 {
 		v.Filter.Clear = address{a.path, url.Values{"q": {ask.Words}}}.String()
 	}
-	v.Sort = r.sortOf(listed{filter: v.Filter, keep: v.Keep, words: ask.Words, sort: r.query.Get("sort")}, "best", "newest")
+	if found.Total > 1 {
+		v.Sort = r.sortOf(listed{filter: v.Filter, keep: v.Keep, words: ask.Words, sort: r.query.Get("sort")}, "best", "newest")
+	}
 	v.Total = r.totalOf(ask, found)
 	v.Also = r.also(found)
 	v.Part = found.Part
@@ -155,6 +157,9 @@ func (r *request) searchPage(v *page.View, ask finder.Ask, found finder.Result) 
 	v.Pager = r.numbered(a, ask.Page, found.Pages)
 	if found.Total == 0 {
 		v.Near = r.near(a, ask)
+		if r.viewer.SignedIn() {
+			v.Doors = append([]layout.Link{r.crumb("/discuss", "search.ask")}, v.Doors...)
+		}
 	}
 	return nil
 }
