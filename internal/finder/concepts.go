@@ -28,7 +28,7 @@ func ReadConcepts(files fs.FS, v *vocabulary.Set) (concepts *search.Concepts, sh
 		return nil, "", fmt.Errorf("concepts.yaml: %w", err)
 	}
 	for _, s := range v.States() {
-		c := search.Concept{ID: "state " + string(s.Code), Names: map[hub.Lang][]string{}}
+		c := search.Concept{ID: "state " + string(s.Code), Names: map[hub.Lang][]string{}, Firm: true}
 		for _, l := range hub.Langs {
 			c.Names[l] = []string{v.StateName(s.Code, l)}
 			if formal := v.FormalName(s.Code, l); formal != "" {

@@ -244,7 +244,7 @@ func TestMissed(t *testing.T) {
 	if err != nil || len(got) != 2 || got[0].Words != "quagga protocol" || got[0].N != 3 || got[0].Lang != hub.French {
 		t.Errorf("missed: %+v, %v", got, err)
 	}
-	for _, v := range []hub.Viewer{visitor, {Person: "p", Role: hub.RoleMember, Mechanism: "MDA"}} {
+	for _, v := range []hub.Viewer{visitor, {Person: "p", Role: hub.RoleMember, Mechanism: "MDA"}, {Person: "a", Role: hub.RoleAdmin}} {
 		if _, err := m.MostMissed(t.Context(), v, 10); err == nil {
 			t.Errorf("%s sees the figures", v.Role)
 		}

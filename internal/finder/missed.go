@@ -183,10 +183,11 @@ func (m *MissedCounter) forget(ctx context.Context) error {
 	return nil
 }
 
-// MostMissed are the questions asked most often in vain, for those who may see
-// the figures of the hub. hub.ErrNotFound for everybody else.
+// MostMissed are the questions asked most often in vain, for moderators, like
+// what is reported to them: the words are those of people, members among them,
+// and no mere figures. hub.ErrNotFound for everybody else.
 func (m *MissedCounter) MostMissed(ctx context.Context, v hub.Viewer, most int) ([]Missed, error) {
-	if err := m.Door.May(v, hub.ActRead, access.Object{Kind: access.Figures}, m.Now()); err != nil {
+	if err := m.Door.May(v, hub.ActList, access.Object{Kind: access.Report}, m.Now()); err != nil {
 		return nil, err
 	}
 	page, err := m.Store.List(ctx, missedCollection, store.Query{Index: "often", Desc: true, Limit: most})

@@ -16,6 +16,7 @@ type Concept struct {
 	ID       string                `yaml:"id"`
 	Acronyms []string              `yaml:"acronyms"` // of any language; matched whole, in any punctuation
 	Names    map[hub.Lang][]string `yaml:"names"`    // the first of a language is the one to show
+	Firm     bool                  `yaml:"-"`        // who names it wants it: the last part of a question to let go
 }
 
 // Concepts finds concepts in texts and questions. It never changes; safe for

@@ -32,6 +32,7 @@ type Part struct {
 	Prefix  bool   // the last word may go on
 	Exact   bool   // an acronym or a number: never read as another with a typo
 	Concept string // what the words name; empty for nothing known
+	Firm    bool   // names a State: what is not about it is no answer while anything is
 	Weak    bool   // says nothing by itself, such as "the": need not be found
 }
 
@@ -165,7 +166,9 @@ func partsOf(p piece, split []words.Word, langs []hub.Lang, concepts *Concepts) 
 			concepts.longest(&best, split, stems[j], l, func(words.Word) bool { return true })
 		}
 		to := max(best.To, i+1)
-		all = append(all, partOf(p.text, split[i:to], best.Concept, langs))
+		part := partOf(p.text, split[i:to], best.Concept, langs)
+		part.Firm = concepts.Concept(best.Concept).Firm
+		all = append(all, part)
 		i = to
 	}
 	return all

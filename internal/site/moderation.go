@@ -16,8 +16,8 @@ func (s *Site) moderationRoutes(pages fiber.Router) {
 // mostUnanswered is how many questions the list shows.
 const mostUnanswered = 200
 
-// unanswered is the list of questions that nothing answered, for those who may
-// see the figures of the hub; to everybody else there is no such page.
+// unanswered is the list of questions that nothing answered, for
+// moderators; to everybody else there is no such page.
 func (s *Site) unanswered(ctx context.Context, r *request) error {
 	missed, err := s.Missed.MostMissed(ctx, r.viewer, mostUnanswered)
 	if err != nil {

@@ -87,7 +87,8 @@ type strictness int
 const (
 	exact    strictness = iota // the words, their forms and other names
 	forgiven                   // words with slips of the finger, and beginnings of words
-	most                       // most of the words
+	most                       // most of the words, the States named among them
+	loose                      // most of the words, whichever
 )
 
 // answer takes the question as it stands; only when nothing is found does it
@@ -101,11 +102,11 @@ func (s *searching) answer() (search.Answer, error) {
 		if err != nil {
 			return a, err
 		}
-		if a.Total == 0 && how < most && !s.q.Question.Empty() {
+		if a.Total == 0 && how < loose && !s.q.Question.Empty() {
 			continue
 		}
 		if a.Total > 0 {
-			a.Corrected, a.Part = s.corrected, how == most
+			a.Corrected, a.Part = s.corrected, how >= most
 		}
 		return a, nil
 	}
@@ -164,7 +165,7 @@ func (s *searching) fitting(x *shelf, p *part, asked []anyOf, how strictness, co
 		tags.count(counts, base, f.all, s.q.Filter)
 	}
 	f.heads = roaring.New()
-	if len(asked) > 0 && how != most && !f.all.IsEmpty() {
+	if len(asked) > 0 && how < most && !f.all.IsEmpty() {
 		if f.heads, err = every(asked, x, p, true); err != nil {
 			return f, err
 		}
@@ -179,8 +180,8 @@ func (s *searching) base(x *shelf, p *part, asked []anyOf, how strictness) (*roa
 	if len(asked) > 0 {
 		var set *roaring.Bitmap
 		var err error
-		if how == most {
-			set, err = many(asked, enough(s.q.Question.Parts), x, p)
+		if how >= most {
+			set, err = s.many(asked, how, x, p)
 		} else {
 			set, err = every(asked, x, p, false)
 		}
@@ -199,8 +200,10 @@ func (s *searching) base(x *shelf, p *part, asked []anyOf, how strictness) (*roa
 	return base, nil
 }
 
-// many is the entries of a segment that have at least so many of the words.
-func many(asked []anyOf, least int, x *shelf, p *part) (*roaring.Bitmap, error) {
+// many is the entries of a segment that have enough of the words; what is firm
+// in the question is among them, unless it is taken loosely.
+func (s *searching) many(asked []anyOf, how strictness, x *shelf, p *part) (*roaring.Bitmap, error) {
+	least := enough(s.q.Question.Parts)
 	have := make([]*roaring.Bitmap, least+1) // have[n]: at least n of those seen
 	for n := range have {
 		have[n] = roaring.New()
@@ -214,6 +217,20 @@ func many(asked []anyOf, least int, x *shelf, p *part) (*roaring.Bitmap, error) 
 		for n := least; n > 0; n-- {
 			have[n].Or(roaring.And(have[n-1], set))
 		}
+	}
+	for _, part := range s.q.Question.Parts {
+		if !part.Firm || how == loose {
+			continue
+		}
+		forms, err := s.part(part, exact)
+		if err != nil {
+			return nil, err
+		}
+		set, err := forms.set(x, p, false)
+		if err != nil {
+			return nil, err
+		}
+		have[least].And(set)
 	}
 	return have[least], nil
 }

@@ -31,6 +31,7 @@ func Concepts(t testing.TB) *search.Concepts {
 			hub.English: {"focal point"}, hub.Spanish: {"punto focal"}, hub.Chinese: {"联络人"},
 		}},
 		{ID: "op-cat", Acronyms: []string{"OP-CAT"}},
+		{ID: "state MAR", Names: map[hub.Lang][]string{hub.English: {"Morocco"}}, Firm: true},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -162,6 +163,12 @@ func finds(t *testing.T, x search.Index) {
 	}
 	if a := ask(t, x, search.Query{}, "recommendations seminar submarine", hub.English); !a.Part || ids(a) != "report" {
 		t.Errorf("most of the words: found %q, part %v", ids(a), a.Part)
+	}
+	if a := ask(t, x, search.Query{}, "names people Morocco seminar report", hub.English); !a.Part || ids(a) != "focal" {
+		t.Errorf("most of the words, a State among them: found %q, part %v", ids(a), a.Part)
+	}
+	if a := ask(t, x, search.Query{}, "report Morocco seminar", hub.English); !a.Part || ids(a) != "report" {
+		t.Errorf("nothing about the State: found %q, part %v", ids(a), a.Part)
 	}
 }
 
