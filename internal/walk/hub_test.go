@@ -19,25 +19,32 @@ import (
 	"time"
 )
 
-// program builds the program once for all tests.
-var program = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "hub-walk")
-	if err != nil {
-		return "", err
-	}
-	bin := filepath.Join(dir, "hub")
-	out, err := exec.Command("go", append(append([]string{"build"}, built...), "-o", bin, "nmirfhub/cmd/hub")...).CombinedOutput()
+// The program under test, each built once for all tests: watched is built like
+// the test itself; plain is without the race detector, for tests that ask
+// thousands of questions one after the other.
+var (
+	watched = sync.OnceValues(func() (string, error) { return build("watched", built...) })
+	plainly = sync.OnceValues(func() (string, error) { return build("plain") })
+)
+
+var programs string // folder
+
+func build(name string, flags ...string) (string, error) {
+	bin := filepath.Join(programs, name)
+	out, err := exec.Command("go", append(append([]string{"build"}, flags...), "-o", bin, "nmirfhub/cmd/hub")...).CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("build: %w\n%s", err, out)
 	}
 	return bin, nil
-})
+}
 
 func TestMain(m *testing.M) {
-	code := m.Run()
-	if bin, err := program(); err == nil {
-		os.RemoveAll(filepath.Dir(bin))
+	var err error
+	if programs, err = os.MkdirTemp("", "hub-walk"); err != nil {
+		panic(err)
 	}
+	code := m.Run()
+	os.RemoveAll(programs)
 	os.Exit(code)
 }
 
@@ -72,6 +79,11 @@ func (l *logBuffer) String() string {
 // hub builds a command of the program over a data folder.
 func hub(t testing.TB, data string, args ...string) *exec.Cmd {
 	t.Helper()
+	return command(t, watched, data, args...)
+}
+
+func command(t testing.TB, program func() (string, error), data string, args ...string) *exec.Cmd {
+	t.Helper()
 	bin, err := program()
 	if err != nil {
 		t.Fatal(err)
@@ -93,8 +105,13 @@ func open(t testing.TB) *site {
 
 func openAt(t testing.TB, data string) *site {
 	t.Helper()
+	return serve(t, watched, data)
+}
+
+func serve(t testing.TB, program func() (string, error), data string) *site {
+	t.Helper()
 	port := freePort(t)
-	c := hub(t, data, "serve", "--demo", "--addr", "127.0.0.1:"+port)
+	c := command(t, program, data, "serve", "--demo", "--addr", "127.0.0.1:"+port)
 	words, err := c.StderrPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -276,7 +276,7 @@ func TestLeak(t *testing.T) {
 	data := t.TempDir()
 	seedWith(t, data, dir)
 	canaries = append(canaries, attachClosed(t, data, slugs)...)
-	s := openAt(t, data)
+	s := serve(t, plainly, data)
 	direct := append(addresses(t, slugs), s.closedFiles(t, slugs)...)
 	t.Run("As", func(t *testing.T) {
 		for name, may := range readers {
@@ -440,7 +440,7 @@ func TestTwoWorlds(t *testing.T) {
 		if closed {
 			seedWith(t, data, dir)
 		}
-		s := openAt(t, data)
+		s := serve(t, plainly, data)
 		public := s.as(t, "")
 		worlds[i] = public.crawl(t, []string{"/en/", "/fr/", "/ar/"}, 1500)
 		for _, at := range questions() {
