@@ -42,6 +42,26 @@ type Word struct{ Text, Fold string }
 // Empty says whether there is nothing to look for.
 func (q Question) Empty() bool { return len(q.Parts) == 0 }
 
+// Enough is how many parts must be found when not all can be: three in five,
+// and one in three of the pairs of Chinese characters, of which one slip takes
+// two.
+func (q Question) Enough() int {
+	strong, han := 0, 0
+	for _, p := range q.Parts {
+		if p.Weak {
+			continue
+		}
+		strong++
+		if words.ScriptOf(p.Words[0].Fold) == words.Han {
+			han++
+		}
+	}
+	if han*2 > strong {
+		return max(1, strong/3)
+	}
+	return max(1, (strong*3+4)/5)
+}
+
 // Parse takes a question apart. Every text is a question: what cannot be
 // understood is read as words, and what holds no word asks nothing.
 //

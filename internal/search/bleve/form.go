@@ -5,6 +5,8 @@ import (
 
 	"github.com/RoaringBitmap/roaring/v2"
 	"github.com/blevesearch/bleve/v2/search/query"
+
+	"nmirfhub/internal/search"
 )
 
 // anyOf is a word or phrase in all the forms in which it may be found.
@@ -32,7 +34,7 @@ func (f form) head() bool {
 	case fieldTitleWord, fieldTitleConcept, fieldCode:
 		return true
 	}
-	return strings.HasPrefix(f.field, fieldTitle) || strings.HasPrefix(f.field, fieldLabel)
+	return strings.HasPrefix(f.field, prose(search.FieldTitle)) || strings.HasPrefix(f.field, prose(search.FieldLabel))
 }
 
 // set is the entries of a segment that have one of the forms; with headsOnly,

@@ -12,7 +12,6 @@ import (
 
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/search"
-	"nmirfhub/internal/search/words"
 )
 
 // mappingVersion names what an index looks like inside. Whoever changes the
@@ -20,15 +19,8 @@ import (
 // another version is made again.
 const mappingVersion = "1"
 
-// The fields of an entry. Those with a language hold stems, and stand once for
-// each language: "title_fr".
+// The fields of an entry, beside those of prose.
 const (
-	fieldTitle   = "title_"
-	fieldSummary = "summary_"
-	fieldLabel   = "label_"
-	fieldText    = "text_"
-	fieldFile    = "file_"
-
 	fieldWord         = "word"         // every word, folded, of any language
 	fieldTitleWord    = "titleword"    // every word of a title or name, folded
 	fieldConcept      = "concept"      // concepts named anywhere
@@ -39,13 +31,16 @@ const (
 	fieldRev          = "rev"
 )
 
-// proseFields are the fields with a language, and what a word found in one is
-// worth.
+// prose is the first half of the name of a field that holds stems; the
+// language is the other: "title_fr".
+func prose(f search.Field) string { return string(f) + "_" }
+
+// proseFields are those fields, and what a word found in one is worth.
 var proseFields = []struct {
 	name  string
 	worth float64
 }{
-	{fieldTitle, 8}, {fieldSummary, 2.5}, {fieldLabel, 2}, {fieldText, 1}, {fieldFile, 0.6},
+	{prose(search.FieldTitle), 8}, {prose(search.FieldSummary), 2.5}, {prose(search.FieldLabel), 2}, {prose(search.FieldText), 1}, {prose(search.FieldFile), 0.6},
 }
 
 const split = "split"
@@ -98,100 +93,19 @@ func codeField(values bool) *mapping.FieldMapping {
 	return f
 }
 
-// entry makes what the index keeps of a doc.
-type entry struct {
-	concepts   *search.Concepts
-	prose      map[string]*strings.Builder
-	words      map[string]bool
-	titleWords map[string]bool
-	named      map[string]bool
-	titleNamed map[string]bool
-	codes      map[string]bool
-}
-
+// entryOf makes what the index keeps of a doc.
 func entryOf(d search.Doc, concepts *search.Concepts) map[string]any {
-	e := &entry{
-		concepts: concepts, prose: map[string]*strings.Builder{}, words: map[string]bool{}, titleWords: map[string]bool{},
-		named: map[string]bool{}, titleNamed: map[string]bool{}, codes: map[string]bool{},
-	}
-	for _, v := range d.Versions {
-		e.add(fieldTitle, v.Lang, v.Title)
-		e.add(fieldSummary, v.Lang, v.Summary)
-		e.add(fieldText, v.Lang, v.Text)
-	}
-	for l, text := range d.Labels {
-		e.add(fieldLabel, l, text)
-	}
-	for _, f := range d.Files {
-		e.add(fieldFile, f.Lang, f.Text)
-	}
-	for _, name := range d.Names {
-		e.name(name)
-	}
+	cut := search.CutOf(d, concepts)
 	fields := map[string]any{
-		fieldWord: joined(e.words), fieldTitleWord: joined(e.titleWords),
-		fieldConcept: keysOf(e.named), fieldTitleConcept: keysOf(e.titleNamed), fieldCode: keysOf(e.codes),
+		fieldWord: strings.Join(cut.Words, " "), fieldTitleWord: strings.Join(cut.TitleWords, " "),
+		fieldConcept: cut.Concepts, fieldTitleConcept: cut.TitleConcepts, fieldCode: cut.Codes,
 		fieldTag: d.Tags, fieldRev: strconv.FormatInt(d.Rev, 10),
 	}
 	if d.Date != "" {
 		fields[fieldDate] = d.Date
 	}
-	for name, b := range e.prose {
-		fields[name] = b.String()
+	for at, stems := range cut.Stems {
+		fields[prose(at.Field)+string(at.Lang)] = stems
 	}
 	return fields
-}
-
-// add takes a text in a language into a field, and its words, codes and
-// concepts into theirs.
-func (e *entry) add(field string, l hub.Lang, text string) {
-	if text == "" {
-		return
-	}
-	all := words.Split(text)
-	stems := make([]string, len(all))
-	name := field + string(l)
-	b := e.prose[name]
-	if b == nil {
-		b = &strings.Builder{}
-		e.prose[name] = b
-	}
-	for i, w := range all {
-		stems[i] = words.Stem(text[w.Start:w.End], l)
-		b.WriteString(stems[i])
-		b.WriteByte(' ')
-		e.words[w.Fold] = true
-		if field == fieldTitle {
-			e.titleWords[w.Fold] = true
-		}
-	}
-	for _, s := range e.concepts.In(text, all, stems, l) {
-		e.named[s.Concept] = true
-		if field == fieldTitle || field == fieldLabel {
-			e.titleNamed[s.Concept] = true
-		}
-	}
-	for _, c := range search.Codes(text) {
-		e.codes[c] = true
-	}
-}
-
-// name takes a proper name or symbol in.
-func (e *entry) name(name string) {
-	for _, w := range words.Split(name) {
-		e.words[w.Fold], e.titleWords[w.Fold] = true, true
-	}
-	for _, c := range search.CodeForms(name) {
-		e.codes[c] = true
-	}
-}
-
-func joined(set map[string]bool) string { return strings.Join(keysOf(set), " ") }
-
-func keysOf(set map[string]bool) []string {
-	keys := make([]string, 0, len(set))
-	for k := range set {
-		keys = append(keys, k)
-	}
-	return keys
 }

@@ -203,7 +203,7 @@ func (s *searching) base(x *shelf, p *part, asked []anyOf, how strictness) (*roa
 // many is the entries of a segment that have enough of the words; what is firm
 // in the question is among them, unless it is taken loosely.
 func (s *searching) many(asked []anyOf, how strictness, x *shelf, p *part) (*roaring.Bitmap, error) {
-	least := enough(s.q.Question.Parts)
+	least := s.q.Question.Enough()
 	have := make([]*roaring.Bitmap, least+1) // have[n]: at least n of those seen
 	for n := range have {
 		have[n] = roaring.New()
@@ -323,26 +323,6 @@ func (s *searching) newest(found []fitting) ([]scored, error) {
 		all = append(all, byDate[date]...)
 	}
 	return all, sortScored(all, s.q.From+s.q.Size)
-}
-
-// enough is how many parts must be found when not all can be: three in five,
-// and one in three of the pairs of Chinese characters, of which one slip takes
-// two.
-func enough(parts []search.Part) int {
-	strong, han := 0, 0
-	for _, p := range parts {
-		if p.Weak {
-			continue
-		}
-		strong++
-		if words.ScriptOf(p.Words[0].Fold) == words.Han {
-			han++
-		}
-	}
-	if han*2 > strong {
-		return max(1, strong/3)
-	}
-	return max(1, (strong*3+4)/5)
 }
 
 // parts are the parts of the question in their forms. Words that say nothing

@@ -1,0 +1,4 @@
+package meili
+
+// Equal is for the test of what goes into a filter.
+var Equal = equal
