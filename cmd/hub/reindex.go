@@ -45,7 +45,7 @@ func reindexCommand(ctx context.Context, p *program, o *options, args []string) 
 	if err != nil {
 		return err
 	}
-	defer found.index.Close()
+	defer found.close()
 	files, pool, err := p.openFiles(x)
 	if err != nil {
 		return err
@@ -53,42 +53,48 @@ func reindexCommand(ctx context.Context, p *program, o *options, args []string) 
 	defer pool.Close()
 	found.finder.Pages = files.Pages
 	if o.check {
-		return compare(ctx, found.keeper, p.out)
+		return compare(ctx, found.keepers, p.out)
 	}
-	return rebuild(ctx, found.keeper, p.words)
+	return rebuild(ctx, found.keepers, p.words)
 }
 
 // errDiffers is the failure of a check that found something.
 var errDiffers = errors.New("the search index differs from the records: hub reindex makes it anew, a hub that serves mends it by itself")
 
 // compare writes a line for each difference.
-func compare(ctx context.Context, k *finder.Keeper, out io.Writer) error {
-	d, err := k.Compare(ctx)
-	if err != nil {
-		return err
+func compare(ctx context.Context, all []*finder.Keeper, out io.Writer) error {
+	differs := false
+	for _, k := range all {
+		d, err := k.Compare(ctx)
+		if err != nil {
+			return err
+		}
+		for _, id := range d.Missing {
+			fmt.Fprintf(out, "missing %s\n", id)
+		}
+		for id := range d.Surplus {
+			fmt.Fprintf(out, "surplus %s\n", id)
+		}
+		differs = differs || !d.Empty()
 	}
-	for _, id := range d.Missing {
-		fmt.Fprintf(out, "missing %s\n", id)
-	}
-	for id := range d.Surplus {
-		fmt.Fprintf(out, "surplus %s\n", id)
-	}
-	if !d.Empty() {
+	if differs {
 		return errDiffers
 	}
 	return nil
 }
 
-// rebuild makes the index anew and shows how far it is.
-func rebuild(ctx context.Context, k *finder.Keeper, words io.Writer) error {
-	total, err := k.Finder.Records.Count(ctx)
-	if err != nil {
-		return err
-	}
-	err = k.Rebuild(ctx, func(n int) { fmt.Fprint(words, bar(n, total)) })
-	fmt.Fprintln(words)
-	if err != nil {
-		return fmt.Errorf("make the search index anew: %w; the old one is still in use", err)
+// rebuild makes each index anew and shows how far it is.
+func rebuild(ctx context.Context, all []*finder.Keeper, words io.Writer) error {
+	for _, k := range all {
+		total, err := k.Finder.Records.Count(ctx)
+		if err != nil {
+			return err
+		}
+		err = k.Rebuild(ctx, func(n int) { fmt.Fprint(words, bar(n, total)) })
+		fmt.Fprintln(words)
+		if err != nil {
+			return fmt.Errorf("make the search index anew: %w; the old one is still in use", err)
+		}
 	}
 	fmt.Fprintf(words, "The search index is made anew and in use.\n")
 	return nil
@@ -146,7 +152,7 @@ func (p *program) askServer(ctx context.Context, what string, send io.Reader, in
 const failure = "Hub-Failure"
 
 // control takes orders until ctx ends.
-func (p *program) control(ctx context.Context, x *parts, k *finder.Keeper, files *file.Service, log *slog.Logger) error {
+func (p *program) control(ctx context.Context, x *parts, all []*finder.Keeper, files *file.Service, log *slog.Logger) error {
 	path := p.settings.controlPath()
 	os.Remove(path) // of a hub that was killed: the store's lock says that none runs
 	l, err := net.Listen("unix", path)
@@ -157,8 +163,8 @@ func (p *program) control(ctx context.Context, x *parts, k *finder.Keeper, files
 		return errors.Join(err, l.Close())
 	}
 	orders := http.NewServeMux()
-	orders.HandleFunc("POST /reindex", order(func(ctx context.Context, _ *http.Request, w io.Writer) error { return rebuild(ctx, k, w) }))
-	orders.HandleFunc("POST /reindex/check", order(func(ctx context.Context, _ *http.Request, w io.Writer) error { return compare(ctx, k, w) }))
+	orders.HandleFunc("POST /reindex", order(func(ctx context.Context, _ *http.Request, w io.Writer) error { return rebuild(ctx, all, w) }))
+	orders.HandleFunc("POST /reindex/check", order(func(ctx context.Context, _ *http.Request, w io.Writer) error { return compare(ctx, all, w) }))
 	orders.HandleFunc("POST /attach", order(attachOrder(x, files)))
 	s := &http.Server{Handler: orders, ReadHeaderTimeout: 5 * time.Second, BaseContext: func(net.Listener) context.Context { return ctx }}
 	go func() {

@@ -2,36 +2,41 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"nmirfhub/internal/finder"
+	"nmirfhub/internal/hub"
+	"nmirfhub/internal/search"
 	"nmirfhub/internal/search/bleve"
+	"nmirfhub/internal/search/meili"
 	"nmirfhub/internal/store"
 	"nmirfhub/seed"
 )
 
 // searching is the search put together.
 type searching struct {
-	finder *finder.Service
-	keeper *finder.Keeper
-	index  *bleve.Index
-	missed *finder.MissedCounter
+	finder  *finder.Service
+	keepers []*finder.Keeper // of each index: the embedded one, then Meilisearch
+	missed  *finder.MissedCounter
 }
 
 // firstLook is how long a start waits for the index to be in step with the
 // records. What is left then is taken in while the hub serves.
 const firstLook = 3 * time.Second
 
-// openSearch opens the search index of x.
+// openSearch opens the search indexes of x. The embedded one is always there,
+// and answers alone where no Meilisearch is set.
 func (p *program) openSearch(ctx context.Context, x *parts, log *slog.Logger) (*searching, error) {
 	concepts, shape, err := finder.ReadConcepts(seed.Files, x.vocabulary)
 	if err != nil {
 		return nil, err
 	}
-	index, err := bleve.Open(ctx, filepath.Join(p.settings.data, "search"), shape, concepts)
+	embedded, err := bleve.Open(ctx, filepath.Join(p.settings.data, "search"), shape, concepts)
 	if err != nil {
 		return nil, fmt.Errorf("open the search index: %w", err)
 	}
@@ -39,19 +44,63 @@ func (p *program) openSearch(ctx context.Context, x *parts, log *slog.Logger) (*
 		Door: x.door, Store: store.Only(x.store, names(finder.Collections())...),
 		Now: func() time.Time { return time.Now().UTC() }, Report: func(err error) { log.Error("questions without an answer", "error", err) },
 	}
-	f := &finder.Service{Records: x.records, Index: index, Concepts: concepts, Vocabulary: x.vocabulary, Missed: missed.Add}
-	k := &finder.Keeper{Finder: f, Index: index, Report: func(err error) { log.Error("search index", "error", err) }}
-	x.records.Changed = k.Changed
-	return &searching{finder: f, keeper: k, index: index, missed: missed}, nil
+	s := &searching{missed: missed}
+	s.finder = &finder.Service{Records: x.records, Index: embedded, Concepts: concepts, Vocabulary: x.vocabulary, Missed: missed.Add}
+	s.keep(embedded, "embedded", log)
+	if p.settings.meiliURL != "" {
+		server, err := meili.Open(ctx, meili.Config{URL: p.settings.meiliURL, Key: p.settings.meiliKey, Prefix: "hub", Shape: shape}, concepts)
+		if err != nil {
+			log.Warn("Meilisearch is away: the embedded index answers", "error", err)
+		}
+		s.keep(server, "meilisearch", log)
+		s.finder.Index = &search.Failover{
+			Main: server, Spare: embedded, Now: time.Now,
+			Report: func(err error) { log.Warn("Meilisearch is away: the embedded index answers", "error", err) },
+		}
+	}
+	x.records.Changed = s.changed
+	return s, nil
 }
 
-// follow brings the index in step with the records and keeps it so until ctx
-// ends.
+func (s *searching) keep(index search.Index, name string, log *slog.Logger) {
+	s.keepers = append(s.keepers, &finder.Keeper{
+		Finder: s.finder, Index: index, Report: func(err error) { log.Log(context.Background(), gravity(err), "search index", "index", name, "error", err) },
+	})
+}
+
+// gravity tells an index that is away for a while from one that is broken.
+func gravity(err error) slog.Level {
+	if errors.Is(err, hub.ErrUnavailable) {
+		return slog.LevelWarn
+	}
+	return slog.LevelError
+}
+
+func (s *searching) changed(id string) {
+	for _, k := range s.keepers {
+		k.Changed(id)
+	}
+}
+
+func (s *searching) close() {
+	for _, k := range s.keepers {
+		k.Index.Close()
+	}
+}
+
+// follow brings the indexes in step with the records and keeps them so until
+// ctx ends.
 func (s *searching) follow(ctx context.Context, log *slog.Logger) {
 	first, cancel := context.WithTimeout(ctx, firstLook)
 	defer cancel()
-	if err := s.keeper.CatchUp(first); err != nil && ctx.Err() == nil {
-		log.Warn("the search index is brought up to date while serving", "error", err)
+	var all sync.WaitGroup
+	for _, k := range s.keepers {
+		all.Go(func() {
+			if err := k.CatchUp(first); err != nil && ctx.Err() == nil {
+				log.Warn("a search index is brought up to date while serving", "error", err)
+			}
+			go k.Run(ctx)
+		})
 	}
-	go s.keeper.Run(ctx)
+	all.Wait()
 }

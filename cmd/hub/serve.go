@@ -73,7 +73,7 @@ func serve(ctx context.Context, p *program, o *options, args []string) error {
 	if err != nil {
 		return err
 	}
-	defer found.index.Close()
+	defer found.close()
 	files, pool, err := p.openFiles(x)
 	if err != nil {
 		return err
@@ -95,7 +95,7 @@ func serve(ctx context.Context, p *program, o *options, args []string) error {
 	}
 	go sweep(background, x, log)
 	found.follow(background, log)
-	if err := p.control(background, x, found.keeper, files, log); err != nil {
+	if err := p.control(background, x, found.keepers, files, log); err != nil {
 		log.Warn("commands cannot reach this hub while it serves", "error", err)
 	}
 	counted := make(chan struct{})

@@ -22,6 +22,8 @@ type settings struct {
 	data         string
 	secret       string
 	mongoURI     string
+	meiliURL     string
+	meiliKey     string
 	demoPassword string
 	log          string
 
@@ -42,6 +44,8 @@ var allSettings = []setting{
 	{"data", "./data", "folder of the embedded store, the secret and the caches", false, func(s *settings) *string { return &s.data }},
 	{"secret", "", "key for signing, at least 32 bytes; made in the data folder when empty", true, func(s *settings) *string { return &s.secret }},
 	{"mongodb-uri", "", "MongoDB with the name of the database; the embedded store when empty", true, func(s *settings) *string { return &s.mongoURI }},
+	{"meili-url", "", "Meilisearch; the embedded index when empty, and while that does not answer", false, func(s *settings) *string { return &s.meiliURL }},
+	{"meili-key", "", "key of Meilisearch for indexes whose names begin with hub-", true, func(s *settings) *string { return &s.meiliKey }},
 	{"demo-password", "", "password of the demo accounts; made and printed when empty", true, func(s *settings) *string { return &s.demoPassword }},
 	{"log", "info,text", "level (debug, info, warn, error) and format (text, json)", false, func(s *settings) *string { return &s.log }},
 }
@@ -67,7 +71,7 @@ func (s *settings) complete(set *flag.FlagSet, env func(string) (string, bool)) 
 			*a.into(s) = v
 		}
 	}
-	return errors.Join(s.checkAddr(), s.checkLog(), s.checkSecret())
+	return errors.Join(s.checkAddr(), s.checkMeili(), s.checkLog(), s.checkSecret())
 }
 
 func (s *settings) checkAddr() error {
@@ -89,6 +93,18 @@ func (s *settings) checkAddr() error {
 		return fmt.Errorf("HUB_BASE_URL is %q: write the public address without a path, such as https://hub.example", s.baseURL)
 	}
 	s.baseURL = strings.TrimSuffix(s.baseURL, "/")
+	return nil
+}
+
+func (s *settings) checkMeili() error {
+	if s.meiliURL == "" {
+		return nil
+	}
+	u, err := url.Parse(s.meiliURL)
+	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+		return errors.New("HUB_MEILI_URL is no address of a server: write it like https://search.example:7700")
+	}
+	s.meiliURL = strings.TrimSuffix(s.meiliURL, "/")
 	return nil
 }
 

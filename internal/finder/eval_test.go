@@ -49,7 +49,7 @@ func (t tally) mean() float64 { return t.rank / float64(t.n) }
 // looks at which place each stands. HUB_EVAL_MISSES=1 names what is not first.
 func TestKnownItem(t *testing.T) {
 	h := seeded(t)
-	if err := h.finder.Index.Put(t.Context(), corpus(t)); err != nil {
+	if err := h.keeper.Index.Put(t.Context(), corpus(t)); err != nil {
 		t.Fatal(err)
 	}
 	all, languages, kinds := &tally{}, map[string]*tally{}, map[string]*tally{}

@@ -21,7 +21,7 @@ import (
 // Service answers questions. Its fields are set once. Safe for concurrent use.
 type Service struct {
 	Records    *record.Service
-	Index      search.Index
+	Index      search.Searcher
 	Concepts   *search.Concepts
 	Vocabulary *vocabulary.Set
 	Pages      func(context.Context, hub.Attachment) ([]string, error) // text of a file by pages; may be nil
@@ -60,6 +60,7 @@ type Result struct {
 	Counts    map[record.Facet]map[string]int // see search.Answer; kinds under FacetKind
 	Corrected map[string][]string             // words found nowhere: what was looked for besides
 	Part      bool                            // the hits have most of the words, not all
+	Spare     bool                            // see search.Answer
 	Also      []string                        // other names that were looked for, in the reader's language or as acronyms
 	Pages     int                             // how many pages can be asked for
 }
@@ -106,7 +107,7 @@ func (s *Service) ask(ctx context.Context, v hub.Viewer, a Ask, usual int) (Resu
 	}
 	found, err := s.Index.Search(ctx, q)
 	r := Result{
-		Question: q.Question, Total: found.Total, Corrected: found.Corrected, Part: found.Part, Counts: countsOf(found.Counts),
+		Question: q.Question, Total: found.Total, Corrected: found.Corrected, Part: found.Part, Spare: found.Spare, Counts: countsOf(found.Counts),
 		Pages: min((found.Total+size-1)/size, search.MaxFrom/size+1),
 	}
 	return r, found, err

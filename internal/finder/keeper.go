@@ -17,7 +17,7 @@ import (
 type Keeper struct {
 	Finder *Service
 	Index  search.Index
-	Report func(error) // told when the index cannot be brought up to date; it is tried again
+	Report func(error) // told once when the index cannot be brought up to date; it is tried until it can
 
 	mu     sync.Mutex
 	stale  map[string]bool // ids to look at
@@ -56,16 +56,19 @@ func (k *Keeper) signal() chan struct{} {
 func (k *Keeper) Run(ctx context.Context) {
 	compare := time.NewTicker(compareEvery)
 	defer compare.Stop()
-	due := true // a comparison
+	due, well := true, true // a comparison is due; the index answers
 	for ctx.Err() == nil {
 		err := k.step(ctx, due)
 		var again <-chan time.Time
 		if err == nil {
 			due = false
 		} else if ctx.Err() == nil {
-			k.Report(err)
+			if well {
+				k.Report(err)
+			}
 			again = time.After(retryAfter)
 		}
+		well = err == nil
 		select {
 		case <-ctx.Done():
 		case <-k.signal():

@@ -75,6 +75,8 @@ type Answer struct {
 	Corrected map[string][]string
 	// Part: nothing has all the words; the hits have most of them.
 	Part bool
+	// Spare: the index that usually answers is away, and another did.
+	Spare bool
 }
 
 // Hit is an entry found.
@@ -84,19 +86,25 @@ type Hit struct {
 	Score float64
 }
 
-// Index is a search index. Safe for concurrent use. Methods give
-// hub.ErrUnavailable when the index does not answer in time.
-type Index interface {
-	// Put takes docs in, in place of what it holds of the same ids; a doc
-	// older than that is left out. It is found by the time Put returns.
-	Put(ctx context.Context, docs []Doc) error
-	// Drop takes entries out, unless they are of a later revision.
-	Drop(ctx context.Context, revs map[string]int64) error
+// Searcher is what answers readers. Safe for concurrent use. Methods give
+// hub.ErrUnavailable when it does not answer in time.
+type Searcher interface {
 	// Search answers a query. hub.Invalid when it is beyond a limit.
 	Search(ctx context.Context, q Query) (Answer, error)
 	// Suggest returns the ids of at most n entries in whose titles each word
 	// of the question stands, the last as the beginning of a word.
 	Suggest(ctx context.Context, q Question, tiers []hub.Tier, n int) ([]string, error)
+}
+
+// Index is a search index. Safe for concurrent use. Methods give
+// hub.ErrUnavailable when the index does not answer in time.
+type Index interface {
+	Searcher
+	// Put takes docs in, in place of what it holds of the same ids; a doc
+	// older than that is left out. It is found by the time Put returns.
+	Put(ctx context.Context, docs []Doc) error
+	// Drop takes entries out, unless they are of a later revision.
+	Drop(ctx context.Context, revs map[string]int64) error
 	// Revs returns the revision of every entry by id.
 	Revs(ctx context.Context) (map[string]int64, error)
 	// Rebuild makes the index anew beside the one in use, from the docs that

@@ -85,6 +85,9 @@ func (s *Site) lookUp(ctx context.Context, r *request, l listing, q record.Query
 	}
 	ask.Kinds, ask.Size = []hub.Kind{l.kind}, q.Limit
 	found, result, err := s.Finder.List(ctx, r.viewer, ask)
+	if result.Spare {
+		r.c.Locals(notKept, true)
+	}
 	return found, func(a address) part.Pager { return r.numbered(a, ask.Page, result.Pages) }, err
 }
 

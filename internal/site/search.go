@@ -78,7 +78,7 @@ func (s *Site) search(ctx context.Context, r *request) error {
 	if err := r.searchPage(&v, ask, found); err != nil {
 		return err
 	}
-	if found.Total == 0 {
+	if found.Total == 0 || found.Spare {
 		r.c.Locals(notKept, true) // what is asked in vain is counted each time
 	}
 	return r.render(ctx, page.Page(v))
@@ -150,7 +150,7 @@ func (r *request) searchPage(v *page.View, ask finder.Ask, found finder.Result) 
 	}
 	v.Total = r.totalOf(ask, found)
 	v.Also = r.also(found)
-	v.Part = found.Part
+	v.Part, v.Spare = found.Part, found.Spare
 	for _, h := range found.Hits {
 		v.Hits = append(v.Hits, r.hit(h))
 	}

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestBadInput sends what no page of ours sends. Each gets a page that says
@@ -173,6 +174,7 @@ func TestCommands(t *testing.T) {
 		{"UserOfNowhere", []string{"user", "add", "a@example.org", "--role", "member", "--mechanism", "XYZ"}, "", 2, "--mechanism"},
 		{"User", []string{"user", "add", "a@example.org", "--role", "member", "--mechanism", "MDA", "--name", "Ana"}, "", 0, "/signin/link/"},
 		{"SeedNowhere", []string{"seed", broken + "/nowhere"}, "", 1, "folder"},
+		{"BadMeili", []string{"check"}, "HUB_MEILI_URL=search", 2, "HUB_MEILI_URL"},
 		{"Mongo", []string{"check"}, "HUB_MONGODB_URI=mongodb://127.0.0.1:1/hub?serverSelectionTimeoutMS=300", 1, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -198,5 +200,26 @@ func TestSecondStart(t *testing.T) {
 	out, err := hub(t, s.data, "check").CombinedOutput()
 	if err == nil || !strings.Contains(string(out), "uses this data directory") {
 		t.Errorf("a second process on the same data says %v:\n%s", err, out)
+	}
+}
+
+// TestSearchServerAway: without the search server that is set, the embedded
+// index answers within two seconds, with the same filters, and says so.
+func TestSearchServerAway(t *testing.T) {
+	t.Setenv("HUB_MEILI_URL", "http://127.0.0.1:1")
+	s := open(t)
+	p := s.as(t, "")
+	for _, at := range []string{"/en/search?q=parliament", "/en/search?q=parliament&kind=practice"} {
+		began := time.Now()
+		a := p.get(t, at)
+		if took := time.Since(began); a.status != http.StatusOK || took > 2*time.Second {
+			t.Errorf("%s answers %d after %s", at, a.status, took)
+		}
+		if !strings.Contains(a.body, "The usual search is away") || !strings.Contains(a.body, "<mark>") {
+			t.Errorf("%s says nothing of the other index, or finds nothing", at)
+		}
+	}
+	if a := p.get(t, "/api/v1/search?q=parliament"); a.status != http.StatusOK || !strings.Contains(a.body, "parliament") {
+		t.Errorf("the API answers %d", a.status)
 	}
 }
