@@ -64,7 +64,9 @@ func (p *program) openSearch(ctx context.Context, x *parts, log *slog.Logger) (*
 
 func (s *searching) keep(index search.Index, name string, log *slog.Logger) {
 	s.keepers = append(s.keepers, &finder.Keeper{
-		Finder: s.finder, Index: index, Report: func(err error) { log.Log(context.Background(), gravity(err), "search index", "index", name, "error", err) },
+		Finder: s.finder, Index: index, Report: func(err error) {
+			log.Log(context.Background(), gravity(err), "search index", "index", name, "error", err)
+		},
 	})
 }
 
