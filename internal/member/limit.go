@@ -26,9 +26,9 @@ const forgetAfter = time.Hour
 // MiB when full. The one untouched for longest is forgotten first.
 const maxTracked = 20_000
 
-// network is the part of an address that one subscriber has for themself: an
+// Network is the part of an address that one subscriber has for themself: an
 // IPv4 address, or the /64 of an IPv6 one. No address counts as one network.
-func network(ip netip.Addr) netip.Addr {
+func Network(ip netip.Addr) netip.Addr {
 	ip = ip.Unmap().WithZone("")
 	if !ip.Is6() {
 		return ip
@@ -73,7 +73,7 @@ type attempt struct {
 // the time to wait; attempts that are not let through do not count. Account
 // is empty where there is none.
 func (l *limiter) begin(now time.Time, account string, ip netip.Addr) (attempt, error) {
-	a := attempt{l: l, network: network(ip), at: now, paired: account != ""}
+	a := attempt{l: l, network: Network(ip), at: now, paired: account != ""}
 	a.pair = pair{sha256.Sum256([]byte(account)), a.network}
 	l.mu.Lock()
 	defer l.mu.Unlock()

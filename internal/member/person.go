@@ -56,6 +56,8 @@ type Person struct {
 	Created   time.Time `json:"created"`        // UTC, as all times
 	Updated   time.Time `json:"updated"`        // last change other than a sign-in
 	SignedIn  time.Time `json:"signed_in,omitzero"`
+	Lang      hub.Lang  `json:"lang,omitempty"`  // of mails; empty: not chosen
+	Terms     string    `json:"terms,omitempty"` // wording of the terms of the network that they accepted when they joined
 }
 
 // NewPerson is what an account starts with.
@@ -65,6 +67,8 @@ type NewPerson struct {
 	Role      hub.Role
 	Mechanism hub.State // required exactly when Role.OfMechanism()
 	Status    Status    // empty: StatusActive
+	Lang      hub.Lang  // empty: not chosen
+	Terms     string    // wording that they accepted; empty: none
 }
 
 // String names the person by id, role and status: safe in logs and errors.

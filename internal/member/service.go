@@ -109,11 +109,14 @@ func (s *Service) newPerson(n NewPerson) (Person, error) {
 	if _, err := ParseStatus(string(n.Status)); err != nil {
 		return Person{}, err
 	}
+	if _, err := hub.ParseLang(string(n.Lang)); err != nil && n.Lang != "" {
+		return Person{}, err
+	}
 	now := s.now()
 	return Person{
 		ID: s.newID(), Email: strings.TrimSpace(n.Email), Address: key, Name: name,
 		Role: n.Role, Mechanism: mechanism, Status: n.Status,
-		Epoch: 1, Created: now, Updated: now,
+		Epoch: 1, Created: now, Updated: now, Lang: n.Lang, Terms: n.Terms,
 	}, nil
 }
 

@@ -14,8 +14,10 @@ import (
 // scored is an entry that may stand on the page.
 type scored struct {
 	shelf *shelf
-	at    uint64 // number on its shelf
-	head  bool   // every word is found where it says what it is about
+	part  *part
+	tags  *tagged // of the part
+	at    uint64  // number on its shelf
+	head  bool    // every word is found where it says what it is about
 	score float64
 	date  string
 	id    string // read when two are equal, or shown
@@ -25,7 +27,9 @@ type scored struct {
 func (x *scored) name() (string, error) {
 	if x.id == "" {
 		var err error
-		x.id, err = x.shelf.snapshot.ExternalID(index.NewIndexInternalID(nil, x.at))
+		x.id, err = x.tags.id(x.at-x.part.base, func() (string, error) {
+			return x.shelf.snapshot.ExternalID(index.NewIndexInternalID(nil, x.at))
+		})
 		return x.id, err
 	}
 	return x.id, nil

@@ -142,12 +142,17 @@ func (s *searching) run(how strictness) (search.Answer, error) {
 type fitting struct {
 	shelf      *shelf
 	part       *part
+	tags       *tagged
 	all, heads *roaring.Bitmap
 }
 
 // fitting works out what fits in a segment, and counts it.
 func (s *searching) fitting(x *shelf, p *part, asked []anyOf, how strictness, counts map[string]map[string]int) (fitting, error) {
-	f := fitting{shelf: x, part: p}
+	tags, err := s.tags.in(p)
+	f := fitting{shelf: x, part: p, tags: tags}
+	if err != nil {
+		return f, err
+	}
 	base, err := s.base(x, p, asked, how)
 	if err != nil {
 		return f, err
@@ -155,10 +160,6 @@ func (s *searching) fitting(x *shelf, p *part, asked []anyOf, how strictness, co
 	if base.IsEmpty() {
 		f.all, f.heads = base, base
 		return f, nil
-	}
-	tags, err := s.tags.in(p)
-	if err != nil {
-		return f, err
 	}
 	f.all = tags.fit(base, s.q.Filter, "")
 	if counts != nil {
@@ -283,7 +284,8 @@ func (s *searching) best(found []fitting, asked []anyOf) ([]scored, error) {
 		}
 		wanted.Or(about)
 		err := x.walk(sumOf(asked), wanted, func(n uint64, score float64) {
-			all = append(all, scored{shelf: x, at: n, score: score, head: about.Contains(uint32(n))})
+			f := fittingOf(found, x, n)
+			all = append(all, scored{shelf: x, part: f.part, tags: f.tags, at: n, score: score, head: about.Contains(uint32(n))})
 		})
 		if err != nil {
 			return nil, err
@@ -292,35 +294,48 @@ func (s *searching) best(found []fitting, asked []anyOf) ([]scored, error) {
 	return all, sortScored(all, s.q.From+s.q.Size)
 }
 
+// fittingOf is that of the segment which holds an entry of a shelf.
+func fittingOf(found []fitting, x *shelf, n uint64) fitting {
+	for _, f := range slices.Backward(found) {
+		if f.shelf == x && f.part.base <= n {
+			return f
+		}
+	}
+	return fitting{}
+}
+
 // newest are the entries by their dates, the latest first, as many as the page
-// needs and those of the same date.
+// needs and those of the same date; those without a date are the last.
 func (s *searching) newest(found []fitting) ([]scored, error) {
-	byDate := map[string][]scored{}
-	for _, f := range found {
-		if f.all.IsEmpty() {
-			continue
-		}
-		left := f.all.Clone()
-		add := func(date string, has *roaring.Bitmap) error {
-			for at := roaring.And(has, left).Iterator(); at.HasNext(); {
-				byDate[date] = append(byDate[date], scored{shelf: f.shelf, at: f.part.base + uint64(at.Next()), date: date})
+	dates := map[string]bool{"": true}
+	left := make([]*roaring.Bitmap, len(found))
+	for i, f := range found {
+		left[i] = f.all.Clone()
+		if !f.all.IsEmpty() {
+			for date := range f.tags.dates {
+				dates[date] = true
 			}
-			left.AndNot(has)
-			return nil
-		}
-		if err := f.part.terms(fieldDate, add); err != nil {
-			return nil, err
-		}
-		if err := add("", left.Clone()); err != nil {
-			return nil, err
 		}
 	}
 	var all []scored
-	for _, date := range slices.Backward(slices.Sorted(maps.Keys(byDate))) {
+	for _, date := range slices.Backward(slices.Sorted(maps.Keys(dates))) {
 		if len(all) >= s.q.From+s.q.Size {
 			break
 		}
-		all = append(all, byDate[date]...)
+		for i, f := range found {
+			of := left[i]
+			if date != "" {
+				has := f.tags.dates[date]
+				if has == nil || !left[i].Intersects(has) {
+					continue
+				}
+				of = roaring.And(left[i], has)
+				left[i].AndNot(has)
+			}
+			for at := of.Iterator(); at.HasNext(); {
+				all = append(all, scored{shelf: f.shelf, part: f.part, tags: f.tags, at: f.part.base + uint64(at.Next()), date: date})
+			}
+		}
 	}
 	return all, sortScored(all, s.q.From+s.q.Size)
 }
@@ -535,7 +550,11 @@ func (s *searching) titled(ids []string, asked []anyOf) ([]string, error) {
 				return nil, err
 			}
 			set.And(p.live)
-			found = append(found, fitting{shelf: x, part: p, all: set})
+			tags, err := s.tags.in(p)
+			if err != nil {
+				return nil, err
+			}
+			found = append(found, fitting{shelf: x, part: p, tags: tags, all: set})
 		}
 	}
 	all, err := s.newest(found)

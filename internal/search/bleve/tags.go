@@ -8,31 +8,45 @@ import (
 	segment "github.com/blevesearch/scorch_segment_api/v2"
 )
 
-// tagSets remembers the entries of each tag by segment. A segment never
-// changes, so neither do they. Safe for concurrent use.
+// tagSets remembers the tags, dates and ids of the entries by segment. A
+// segment never changes, so neither do they. Safe for concurrent use.
 type tagSets struct {
 	mu sync.Mutex
-	of map[segment.Segment]tagged
+	of map[segment.Segment]*tagged
 }
 
-// tagged is the entries of a segment by facet and value, taken out or not.
-type tagged map[string]map[string]*roaring.Bitmap
+// tagged is the entries of a segment by facet and value and by date, taken out
+// or not, and their ids as far as they were asked for.
+type tagged struct {
+	facets map[string]map[string]*roaring.Bitmap
+	dates  map[string]*roaring.Bitmap
+
+	mu  sync.Mutex
+	ids []string
+}
 
 // in are the tags of a segment.
-func (t *tagSets) in(p *part) (tagged, error) {
+func (t *tagSets) in(p *part) (*tagged, error) {
 	t.mu.Lock()
 	known := t.of[p.segment]
 	t.mu.Unlock()
 	if known != nil {
 		return known, nil
 	}
-	made := tagged{}
+	made := &tagged{facets: map[string]map[string]*roaring.Bitmap{}, dates: map[string]*roaring.Bitmap{}, ids: make([]string, p.segment.Count())}
 	err := p.terms(fieldTag, func(term string, has *roaring.Bitmap) error {
 		facet, value, _ := strings.Cut(term, "=")
-		if made[facet] == nil {
-			made[facet] = map[string]*roaring.Bitmap{}
+		if made.facets[facet] == nil {
+			made.facets[facet] = map[string]*roaring.Bitmap{}
 		}
-		made[facet][value] = has
+		made.facets[facet][value] = has
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = p.terms(fieldDate, func(date string, has *roaring.Bitmap) error {
+		made.dates[date] = has
 		return nil
 	})
 	if err != nil {
@@ -41,7 +55,7 @@ func (t *tagSets) in(p *part) (tagged, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.of == nil {
-		t.of = map[segment.Segment]tagged{}
+		t.of = map[segment.Segment]*tagged{}
 	}
 	t.of[p.segment] = made
 	return made, nil
@@ -68,10 +82,10 @@ func (t *tagSets) keep(shelves []*shelf) {
 }
 
 // any is the entries that have one of the values of a facet.
-func (t tagged) any(facet string, values []string) *roaring.Bitmap {
+func (t *tagged) any(facet string, values []string) *roaring.Bitmap {
 	set := roaring.New()
 	for _, v := range values {
-		if has := t[facet][v]; has != nil {
+		if has := t.facets[facet][v]; has != nil {
 			set.Or(has)
 		}
 	}
@@ -79,7 +93,7 @@ func (t tagged) any(facet string, values []string) *roaring.Bitmap {
 }
 
 // fit is what of base fits every facet of a filter but one.
-func (t tagged) fit(base *roaring.Bitmap, filter map[string][]string, without string) *roaring.Bitmap {
+func (t *tagged) fit(base *roaring.Bitmap, filter map[string][]string, without string) *roaring.Bitmap {
 	set := base
 	for facet, values := range filter {
 		if facet != without && len(values) > 0 {
@@ -91,8 +105,8 @@ func (t tagged) fit(base *roaring.Bitmap, filter map[string][]string, without st
 
 // count adds for each value of the facets how many of the entries have it:
 // see search.Answer.
-func (t tagged) count(into map[string]map[string]int, base, fit *roaring.Bitmap, filter map[string][]string) {
-	for facet, values := range t {
+func (t *tagged) count(into map[string]map[string]int, base, fit *roaring.Bitmap, filter map[string][]string) {
+	for facet, values := range t.facets {
 		set := fit
 		if len(filter[facet]) > 0 {
 			set = t.fit(base, filter, facet)
@@ -108,4 +122,17 @@ func (t tagged) count(into map[string]map[string]int, base, fit *roaring.Bitmap,
 			into[facet][value] += n
 		}
 	}
+}
+
+// id is the id of an entry by its number in the segment; read gets it where it
+// is not known yet.
+func (t *tagged) id(n uint64, read func() (string, error)) (string, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.ids[n] != "" {
+		return t.ids[n], nil
+	}
+	var err error
+	t.ids[n], err = read()
+	return t.ids[n], err
 }

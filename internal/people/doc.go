@@ -1,0 +1,117 @@
+// Package people decides who comes in, which seat they hold and what passes on
+// when they leave. Accounts themselves, passwords and sessions are package
+// member's.
+//
+// A seat is a place at a mechanism. It belongs to the mechanism; a person
+// holds it for a time, and what was learnt stays with the place.
+package people
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"nmirfhub/internal/access"
+	"nmirfhub/internal/hub"
+	"nmirfhub/internal/mail"
+	"nmirfhub/internal/member"
+	"nmirfhub/internal/store"
+)
+
+// The collections of the package.
+const (
+	invitations = "invitations"
+	requests    = "join-requests"
+	seats       = "seats"
+	settings    = "mechanism-settings"
+)
+
+// Collections declares what the store must hold for a Service.
+func Collections() []store.Collection {
+	state := store.Index{Name: "state", Fields: []string{"state", "created"}}
+	address := store.Index{Name: "address", Fields: []string{"address", "created"}}
+	return []store.Collection{
+		{Name: invitations, Indexes: []store.Index{
+			{Name: "token", Fields: []string{"token"}, Unique: true}, state, address,
+			{Name: "mechanism", Fields: []string{"mechanism", "created"}},
+		}},
+		{Name: requests, Indexes: []store.Index{state, address}},
+		{Name: seats, Indexes: []store.Index{
+			{Name: "mechanism", Fields: []string{"mechanism", "number"}, Unique: true}, {Name: "person", Fields: []string{"person"}}, {Name: "leaving", Fields: []string{"leaving"}},
+		}},
+		{Name: settings},
+	}
+}
+
+// Service lets people in and keeps seats. Its fields are set once. Safe for
+// concurrent use, by several instances on one store.
+type Service struct {
+	Door    *access.Door
+	Members *member.Service
+	Store   store.Store
+	Mail    interface {
+		Add(context.Context, mail.Item) error
+	}
+	Secret []byte               // tokens of invitations are made from it, and kept nowhere
+	Known  func(hub.State) bool // whether there is such a State
+	Now    func() time.Time
+	NewID  func() string
+
+	asked counter
+}
+
+// load reads a document and the revision it has.
+func load[T any](ctx context.Context, s store.Reader, collection, id string) (v T, rev int64, err error) {
+	d, err := s.Get(ctx, collection, id)
+	if err != nil {
+		return v, 0, err
+	}
+	v, err = decoded[T](d)
+	return v, d.Rev, err
+}
+
+// decoded reads what a document holds. A field that this program does not
+// know is refused: it would be lost with the next write.
+func decoded[T any](d store.Doc) (v T, err error) {
+	dec := json.NewDecoder(bytes.NewReader(d.Body))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&v); err != nil {
+		return v, fmt.Errorf("read %s: %w", d.ID, err)
+	}
+	return v, nil
+}
+
+// maxTries is how often a change is tried when others change the same thing.
+const maxTries = 10
+
+// errSame is what set of change answers when there is nothing to change.
+var errSame = errors.New("as it should be")
+
+// change changes a document, guarded by its revision. set is called again with
+// the newest state after a lost race; its error ends the attempt.
+func change[T any](ctx context.Context, s store.Store, collection, id string, keys func(T) map[string]store.Value, set func(*T) error) (T, error) {
+	for range maxTries {
+		v, rev, err := load[T](ctx, s, collection, id)
+		if err != nil {
+			return v, err
+		}
+		if err := set(&v); errors.Is(err, errSame) {
+			return v, nil
+		} else if err != nil {
+			return v, err
+		}
+		body, err := json.Marshal(v)
+		if err != nil {
+			return v, err
+		}
+		err = s.Update(ctx, collection, store.Doc{ID: id, Rev: rev, Keys: keys(v), Body: body})
+		if !errors.Is(err, hub.ErrConflict) {
+			return v, err
+		}
+	}
+	var none T
+	return none, hub.ErrConflict
+}
