@@ -14,9 +14,11 @@ import (
 	"nmirfhub/internal/finder"
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/library"
+	"nmirfhub/internal/mail"
 	"nmirfhub/internal/mechanism"
 	"nmirfhub/internal/member"
 	"nmirfhub/internal/network"
+	"nmirfhub/internal/people"
 	"nmirfhub/internal/practice"
 	"nmirfhub/internal/record"
 	"nmirfhub/internal/store"
@@ -41,7 +43,7 @@ type parts struct {
 
 // collections is everything the store holds.
 func collections() []store.Collection {
-	return slices.Concat(record.Collections(), member.Collections(), finder.Collections())
+	return slices.Concat(record.Collections(), member.Collections(), finder.Collections(), mail.Collections(), people.Collections())
 }
 
 // open puts the program together. The caller closes what it returns.

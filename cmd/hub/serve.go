@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net"
 	"os"
@@ -19,8 +18,8 @@ import (
 	"nmirfhub/internal/file"
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/i18n"
+	"nmirfhub/internal/people"
 	"nmirfhub/internal/site"
-	"nmirfhub/web"
 )
 
 // Times of the server.
@@ -80,7 +79,15 @@ func serve(ctx context.Context, p *program, o *options, args []string) error {
 	}
 	defer pool.Close()
 	found.finder.Pages = files.Pages
-	app, err := newApp(p.settings, x, found, files, o.demo, log)
+	catalogs, err := loadCatalogs()
+	if err != nil {
+		return err
+	}
+	folk, box, err := p.openPeople(x, catalogs, log)
+	if err != nil {
+		return err
+	}
+	app, err := newApp(p.settings, x, found, files, folk, catalogs, o.demo, log)
 	if err != nil {
 		return err
 	}
@@ -94,6 +101,8 @@ func serve(ctx context.Context, p *program, o *options, args []string) error {
 		go x.records.Follow(background, from, followEvery, func(err error) { log.Error("follow changes", "error", err) })
 	}
 	go sweep(background, x, log)
+	go box.Run(background)
+	go leave(background, folk, log)
 	found.follow(background, log)
 	if err := p.control(background, x, found.keepers, files, log); err != nil {
 		log.Warn("commands cannot reach this hub while it serves", "error", err)
@@ -127,18 +136,27 @@ func serveUntil(ctx context.Context, app *fiber.App, l net.Listener, log *slog.L
 	return nil
 }
 
-func newApp(s settings, x *parts, found *searching, files *file.Service, demo bool, log *slog.Logger) (*fiber.App, error) {
-	words, err := fs.Sub(web.Files, "catalog")
-	if err != nil {
-		return nil, err
+// leaveEvery is how often it is looked whose last day on a seat is over.
+const leaveEvery = 5 * time.Minute
+
+// leave ends the holdings whose last day is over, until ctx ends.
+func leave(ctx context.Context, folk *people.Service, log *slog.Logger) {
+	for {
+		if err := folk.LeaveDue(ctx); err != nil && ctx.Err() == nil {
+			log.Error("handovers", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(leaveEvery):
+		}
 	}
-	catalogs, err := i18n.Load(words)
-	if err != nil {
-		return nil, err
-	}
+}
+
+func newApp(s settings, x *parts, found *searching, files *file.Service, folk *people.Service, catalogs *i18n.Catalogs, demo bool, log *slog.Logger) (*fiber.App, error) {
 	x.members.AllowDemo = demo
 	pages := &site.Site{
-		Records: x.records, Files: files, Finder: found.finder, Missed: found.missed, Members: x.members, Vocabulary: x.vocabulary, Catalogs: catalogs,
+		Records: x.records, Files: files, Finder: found.finder, Missed: found.missed, Members: x.members, People: folk, Vocabulary: x.vocabulary, Catalogs: catalogs,
 		Origin: s.baseURL, Secret: x.secret, Demo: demo, Log: log,
 		Now: func() time.Time { return time.Now().UTC() }, Ready: x.store.Ping,
 		API: &api.API{

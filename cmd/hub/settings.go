@@ -13,6 +13,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"nmirfhub/internal/mail/wire"
 )
 
 // settings are read and checked before anything is opened.
@@ -22,6 +24,8 @@ type settings struct {
 	data         string
 	secret       string
 	mongoURI     string
+	smtpURL      string
+	mailFrom     string
 	meiliURL     string
 	meiliKey     string
 	demoPassword string
@@ -46,6 +50,8 @@ var allSettings = []setting{
 	{"mongodb-uri", "", "MongoDB with the name of the database; the embedded store when empty", true, func(s *settings) *string { return &s.mongoURI }},
 	{"meili-url", "", "Meilisearch; the embedded index when empty, and while that does not answer", false, func(s *settings) *string { return &s.meiliURL }},
 	{"meili-key", "", "key of Meilisearch for indexes whose names begin with hub-", true, func(s *settings) *string { return &s.meiliKey }},
+	{"smtp-url", "", "mail server; mails are written into the data folder when empty", true, func(s *settings) *string { return &s.smtpURL }},
+	{"mail-from", "", "address that mails come from; hub@ and the name of the public address when empty", false, func(s *settings) *string { return &s.mailFrom }},
 	{"demo-password", "", "password of the demo accounts; made and printed when empty", true, func(s *settings) *string { return &s.demoPassword }},
 	{"log", "info,text", "level (debug, info, warn, error) and format (text, json)", false, func(s *settings) *string { return &s.log }},
 }
@@ -71,7 +77,7 @@ func (s *settings) complete(set *flag.FlagSet, env func(string) (string, bool)) 
 			*a.into(s) = v
 		}
 	}
-	return errors.Join(s.checkAddr(), s.checkMeili(), s.checkLog(), s.checkSecret())
+	return errors.Join(s.checkAddr(), s.checkMeili(), s.checkMail(), s.checkLog(), s.checkSecret())
 }
 
 func (s *settings) checkAddr() error {
@@ -93,6 +99,23 @@ func (s *settings) checkAddr() error {
 		return fmt.Errorf("HUB_BASE_URL is %q: write the public address without a path, such as https://hub.example", s.baseURL)
 	}
 	s.baseURL = strings.TrimSuffix(s.baseURL, "/")
+	return nil
+}
+
+func (s *settings) checkMail() error {
+	if s.mailFrom == "" {
+		u, _ := url.Parse(s.baseURL)
+		s.mailFrom = "hub@localhost"
+		if u != nil && strings.Contains(u.Hostname(), ".") && net.ParseIP(u.Hostname()) == nil {
+			s.mailFrom = "hub@" + u.Hostname()
+		}
+	}
+	if s.smtpURL == "" {
+		return nil
+	}
+	if _, err := wire.NewServer(s.smtpURL, s.mailFrom); err != nil {
+		return fmt.Errorf("HUB_SMTP_URL or HUB_MAIL_FROM: %w", err)
+	}
 	return nil
 }
 

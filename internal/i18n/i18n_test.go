@@ -62,6 +62,7 @@ var made = []string{
 	"date.month.", "problem.4", "problem.5", "field.", "language.", "kind.", "door.", "home.door.", "suggest.", "files.text.", "map.", "tier.", "search.g.",
 	"list.sort.", "library.f.", "practice.f.", "mechanism.f.", "mechanism.fig.", "mechanism.covers.", "mechanism.focal.", "system.f.",
 	"system.users.", "network.f.", "event.f.", "toolkit.f.", "compare.", "about.", "accessibility.", "privacy.", "terms.", "outside.", "foot.",
+	"done.", "role.", "level.", "note.", "wrong.", "invite.offer.", "seat.may.", "letter.",
 }
 
 var quoted = regexp.MustCompile(`"([a-z0-9_]+(?:\.[a-z0-9_-]+)*)"`)
@@ -70,7 +71,7 @@ var quoted = regexp.MustCompile(`"([a-z0-9_]+(?:\.[a-z0-9_-]+)*)"`)
 // that no catalog has.
 func TestKeysAndCodeAgree(t *testing.T) {
 	used := map[string]bool{}
-	for _, root := range []string{"../../web", "../site", "../api", "../i18n"} {
+	for _, root := range []string{"../../web", "../site", "../api", "../i18n", "../letters"} {
 		err := filepath.WalkDir(root, func(path string, _ os.DirEntry, err error) error {
 			if err != nil || strings.HasSuffix(path, "_test.go") || strings.HasSuffix(path, "_templ.go") {
 				return err
@@ -100,7 +101,7 @@ func TestKeysAndCodeAgree(t *testing.T) {
 		}
 	}
 	said := regexp.MustCompile(`\.[TN]\("([^"]+)"[,)]`)
-	for _, root := range []string{"../../web", "../site"} {
+	for _, root := range []string{"../../web", "../site", "../letters"} {
 		filepath.WalkDir(root, func(path string, _ os.DirEntry, _ error) error {
 			if !strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, ".templ") || strings.HasSuffix(path, "_templ.go") {
 				return nil

@@ -115,6 +115,11 @@ func checkText(field, text string, most int) error {
 	return nil
 }
 
+// Moderates says whether the viewer decides who comes in.
+func (s *Service) Moderates(v hub.Viewer) bool {
+	return s.Door.May(v, hub.ActModerate, access.Object{Kind: access.Report}, s.Now()) == nil
+}
+
 // Requests lists those that wait for a moderator, the oldest first.
 // hub.ErrNotFound for who may not see them.
 func (s *Service) Requests(ctx context.Context, v hub.Viewer, most int) ([]Request, error) {

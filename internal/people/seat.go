@@ -27,6 +27,9 @@ const (
 // Levels lists them.
 var Levels = []Level{Political, Technical}
 
+// SeatRoles are what the holder of a seat may be.
+var SeatRoles = []hub.Role{hub.RoleMember, hub.RoleCoordinator}
+
 // MaxSeats is how many seats a mechanism has at most.
 const MaxSeats = 99
 
@@ -129,6 +132,9 @@ func (s *Service) mayKeep(v hub.Viewer, m hub.State) error {
 	return err
 }
 
+// Keeps says whether the viewer may change the seats of a mechanism.
+func (s *Service) Keeps(v hub.Viewer, m hub.State) bool { return s.mayKeep(v, m) == nil }
+
 // maySee says whether the viewer may see the seats of a mechanism and who
 // holds them.
 func (s *Service) maySee(v hub.Viewer, m hub.State) error {
@@ -213,7 +219,7 @@ func (s *Service) describe(ctx context.Context, x *Seat, d Description) error {
 	if _, err := hub.ParseLang(string(d.Lang)); err != nil {
 		errs = append(errs, err)
 	}
-	if !d.Role.OfMechanism() {
+	if !slices.Contains(SeatRoles, d.Role) {
 		errs = append(errs, &hub.Invalid{Field: "role", Reason: hub.ReasonUnknown, Value: string(d.Role)})
 	}
 	if d.Pair != 0 {

@@ -2,15 +2,23 @@ package site
 
 import (
 	"context"
+	"errors"
 	"net/url"
 
 	"github.com/gofiber/fiber/v2"
 
+	"nmirfhub/internal/hub"
+	"nmirfhub/internal/people"
+	"nmirfhub/web/layout"
 	page "nmirfhub/web/page/moderation"
+	folk "nmirfhub/web/page/people"
+	"nmirfhub/web/part"
 )
 
 func (s *Site) moderationRoutes(pages fiber.Router) {
 	s.get(pages, "/moderation/unanswered", s.unanswered)
+	pages.Get("/moderation/people", s.serve(s.moderatePeople))
+	pages.Post("/moderation/people", s.serve(s.decidePeople))
 }
 
 // mostUnanswered is how many questions the list shows.
@@ -32,4 +40,137 @@ func (s *Site) unanswered(ctx context.Context, r *request) error {
 		})
 	}
 	return r.render(ctx, page.UnansweredPage(v))
+}
+
+// mostPeople is how many requests and invitations the page of people shows.
+const mostPeople = 100
+
+// moderatePeople is who waits to come in: requests, nominations, invitations.
+func (s *Site) moderatePeople(ctx context.Context, r *request) error {
+	return s.peoplePage(ctx, r, nil)
+}
+
+func (s *Site) peoplePage(ctx context.Context, r *request, wrong map[string]string) error {
+	v := folk.ModerationView{Base: r.base(r.T("moderation.people.title"), ""), Done: r.didSay()}
+	v.Private, v.Members = true, true
+	v.Tabs = []layout.Link{r.crumb("/moderation/people", "moderation.people"), r.crumb("/moderation/unanswered", "unanswered.title")}
+	asked, err := s.People.Requests(ctx, r.viewer, mostPeople)
+	if err != nil {
+		return err
+	}
+	for _, a := range asked {
+		v.Items = append(v.Items, r.requestItem(a))
+	}
+	nominated, err := s.People.Invitations(ctx, r.viewer, "", people.StateNominated, mostPeople)
+	if err != nil {
+		return err
+	}
+	for _, i := range nominated {
+		v.Items = append(v.Items, folk.Item{
+			ID: i.ID, Nomination: true, Kind: r.T("moderation.nomination"), When: r.Day(i.Created), Title: r.offer(i),
+			Facts: []folk.Fact{{Label: r.T("join.email"), Value: i.Email}, {Label: r.T("moderation.by"), Value: s.nameOf(ctx, i.By)}},
+		})
+	}
+	sent, err := s.People.Invitations(ctx, r.viewer, "", people.StateSent, mostPeople)
+	if err != nil {
+		return err
+	}
+	for _, i := range sent {
+		x := folk.Invited{ID: i.ID, Email: i.Email, What: r.offer(i), When: r.T("invite.until", "day", r.Day(i.Expires)), Expired: i.Expired(s.Now())}
+		if x.Expired {
+			x.When = r.T("moderation.expired", "day", r.Day(i.Expires))
+		}
+		v.Waiting = append(v.Waiting, x)
+	}
+	v.Lede = r.N("moderation.people.lede", len(v.Items))
+	r.invitationForm(&v, wrong)
+	return r.render(ctx, folk.ModerationPage(v))
+}
+
+// invitationForm is the form of an invitation, or what was wrong with a decision.
+func (r *request) invitationForm(v *folk.ModerationView, wrong map[string]string) {
+	v.Fields = []part.Field{
+		{Name: "email", Label: r.T("join.email"), Type: "email", Most: 254, Latin: true},
+		{Name: "role", Label: r.T("moderation.as"), Type: "select", Options: r.roles()},
+		{Name: "mechanism", Label: r.T("moderation.of"), Hint: r.T("moderation.of.hint"), Type: "select", Options: r.states(r.T("moderation.of.none")), Optional: true},
+		{Name: "lang", Label: r.T("moderation.lang"), Type: "select", Options: r.languages(), Value: string(r.Lang)},
+	}
+	switch {
+	case len(wrong) == 0:
+	case r.typed("act") == "invite":
+		v.Fields = r.filled(v.Fields, wrong)
+	default:
+		r.c.Status(fiber.StatusUnprocessableEntity)
+		v.Problem = r.T("moderation.wrong")
+		for _, what := range wrong {
+			v.Problem += " " + what
+		}
+	}
+}
+
+func (r *request) roles() []part.Option {
+	var all []part.Option
+	for _, role := range people.Offered(r.viewer) {
+		all = append(all, part.Option{Value: string(role), Label: r.T("role." + string(role))})
+	}
+	return all
+}
+
+func (r *request) requestItem(a people.Request) folk.Item {
+	country := ""
+	if a.Country != "" {
+		country = r.site.Vocabulary.StateName(a.Country, r.Lang)
+	}
+	i := folk.Item{
+		ID: a.ID, Kind: r.T("moderation.request"), When: r.Day(a.Created), Title: a.Name, Roles: r.roles(), States: r.states(r.T("moderation.of.none")),
+		Facts: []folk.Fact{
+			{Label: r.T("join.email"), Value: a.Email}, {Label: r.T("join.country"), Value: country}, {Label: r.T("join.body"), Value: a.Body},
+			{Label: r.T("join.position"), Value: a.Position}, {Label: r.T("join.voucher"), Value: a.Voucher}, {Label: r.T("join.why"), Value: a.Why},
+		},
+	}
+	for n := range i.States {
+		i.States[n].Checked = i.States[n].Value == string(a.Country)
+	}
+	return i
+}
+
+// nameOf is a person's name for the pages of moderators.
+func (s *Site) nameOf(ctx context.Context, id string) string {
+	p, err := s.Members.Person(ctx, id)
+	if err != nil {
+		return ""
+	}
+	return p.Name
+}
+
+// decidePeople carries out what a moderator decides.
+func (s *Site) decidePeople(ctx context.Context, r *request) error {
+	id, what, reason := r.typed("id"), r.typed("act"), r.typed("reason")
+	role, mechanism := hub.Role(r.typed("role")), hub.State(r.typed("mechanism"))
+	var err error
+	switch what {
+	case "invite":
+		_, err = s.People.Invite(ctx, r.viewer, people.NewInvitation{Email: r.typed("email"), Role: role, Mechanism: mechanism, Lang: hub.Lang(r.typed("lang"))})
+	case "accept", "decline":
+		_, err = s.People.Decide(ctx, r.viewer, id, what == "accept", reason)
+	case "answer", "refuse":
+		err = s.People.AnswerRequest(ctx, r.viewer, id, people.Answer{Accept: what == "answer", Role: role, Mechanism: mechanism, Reason: reason})
+	case "again":
+		_, err = s.People.Again(ctx, r.viewer, id)
+	case "withdraw":
+		_, err = s.People.Withdraw(ctx, r.viewer, id)
+	default:
+		return hub.ErrNotFound
+	}
+	if wrong := r.wrong(err); wrong != nil {
+		return s.peoplePage(ctx, r, wrong)
+	}
+	var many *hub.TooMany
+	if errors.As(err, &many) {
+		return s.peoplePage(ctx, r, map[string]string{"email": r.T("wrong.mails")})
+	}
+	if err != nil {
+		return err
+	}
+	return r.done("/moderation/people", what)
 }

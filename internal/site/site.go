@@ -14,6 +14,7 @@ import (
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/i18n"
 	"nmirfhub/internal/member"
+	"nmirfhub/internal/people"
 	"nmirfhub/internal/record"
 	"nmirfhub/internal/vocabulary"
 	"nmirfhub/web/layout"
@@ -26,6 +27,7 @@ type Site struct {
 	Finder     *finder.Service
 	Missed     *finder.MissedCounter
 	Members    *member.Service
+	People     *people.Service
 	Vocabulary *vocabulary.Set
 	Catalogs   *i18n.Catalogs
 	Origin     string // public address without a slash at the end: "https://hub.example"
@@ -84,6 +86,9 @@ func (s *Site) Routes(app *fiber.App) error {
 	s.moderationRoutes(pages)
 	s.wordsRoutes(pages)
 	s.signinRoutes(pages)
+	s.joinRoutes(pages)
+	s.seatRoutes(pages)
+	s.accountRoutes(pages)
 
 	return nil
 }

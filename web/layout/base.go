@@ -68,7 +68,7 @@ var footer = []struct {
 		{"/systems", "foot.more.systems"}, {"/networks", "foot.more.networks"}, {"/events", "foot.more.events"}, {"/mechanisms/compare", "foot.more.compare"},
 	}},
 	{"foot.help", []struct{ path, key string }{
-		{"/glossary", "foot.help.glossary"}, {"/accessibility", "foot.help.accessibility"}, {"/about#join", "foot.help.join"}, {"/about#contact", "foot.help.contact"},
+		{"/glossary", "foot.help.glossary"}, {"/accessibility", "foot.help.accessibility"}, {"/join", "foot.help.join"}, {"/about#contact", "foot.help.contact"},
 	}},
 }
 

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"io/fs"
+	"log/slog"
+	"net/url"
+	"path/filepath"
+	"time"
+
+	"nmirfhub/internal/hub"
+	"nmirfhub/internal/i18n"
+	"nmirfhub/internal/letters"
+	"nmirfhub/internal/mail"
+	"nmirfhub/internal/mail/wire"
+	"nmirfhub/internal/people"
+	"nmirfhub/internal/store"
+	"nmirfhub/web"
+)
+
+// loadCatalogs reads what pages and mails say.
+func loadCatalogs() (*i18n.Catalogs, error) {
+	words, err := fs.Sub(web.Files, "catalog")
+	if err != nil {
+		return nil, err
+	}
+	return i18n.Load(words)
+}
+
+// openPeople puts together who comes in, and the mails that tell them.
+func (p *program) openPeople(x *parts, catalogs *i18n.Catalogs, log *slog.Logger) (*people.Service, *mail.Outbox, error) {
+	now := func() time.Time { return time.Now().UTC() }
+	sender, err := p.sender()
+	if err != nil {
+		return nil, nil, err
+	}
+	host := "localhost"
+	if u, err := url.Parse(p.settings.baseURL); err == nil {
+		host = u.Hostname()
+	}
+	box := &mail.Outbox{
+		Store: store.Only(x.store, names(mail.Collections())...), Sender: sender, Host: host, Now: now,
+		Report: func(err error) { log.Warn("mail", "error", err) },
+	}
+	known := func(s hub.State) bool { _, known := x.vocabulary.State(s); return known }
+	folk := &people.Service{
+		Door: x.door, Members: x.members, Store: store.Only(x.store, names(people.Collections())...), Mail: box, Secret: x.secret,
+		Known: known, Now: now, NewID: hub.NewID,
+	}
+	box.Compose = (&letters.Writer{Catalogs: catalogs, People: folk, Origin: p.settings.baseURL, State: x.vocabulary.StateName}).Write
+	return folk, box, nil
+}
+
+func (p *program) sender() (mail.Sender, error) {
+	if p.settings.smtpURL != "" {
+		return wire.NewServer(p.settings.smtpURL, p.settings.mailFrom)
+	}
+	return &wire.Folder{Dir: filepath.Join(p.settings.data, "mail"), From: p.settings.mailFrom}, nil
+}

@@ -1,0 +1,47 @@
+// Package letters is what the mails of the hub say, in their readers'
+// languages. A letter is written when its mail goes out.
+package letters
+
+import (
+	"context"
+	"fmt"
+
+	"nmirfhub/internal/hub"
+	"nmirfhub/internal/i18n"
+	"nmirfhub/internal/mail"
+	"nmirfhub/internal/people"
+)
+
+// Writer writes letters. Its fields are set once.
+type Writer struct {
+	Catalogs *i18n.Catalogs
+	People   *people.Service
+	Origin   string // public address of the hub
+	State    func(hub.State, hub.Lang) string
+}
+
+// Write writes the letter of a mail. mail.ErrUnwanted when it has lost its
+// sense; an error for a kind that is not known.
+func (w *Writer) Write(ctx context.Context, i mail.Item) (mail.Letter, error) {
+	p := w.Catalogs.In(i.Lang)
+	l := mail.Letter{Lang: i.Lang, Subject: p.T("letter." + i.Kind + ".subject"), Greeting: p.T("letter.greeting"), Closing: p.T("letter.closing")}
+	switch i.Kind {
+	case people.LetterInvitation:
+		return w.invitation(ctx, i, p, l)
+	case people.LetterDeclined:
+		l.Paragraphs = []string{p.T("letter.declined.p1"), p.T("letter.declined.p2")}
+		return l, nil
+	}
+	return l, &mail.Refused{Err: fmt.Errorf("there is no letter of the kind %q", i.Kind)}
+}
+
+func (w *Writer) invitation(ctx context.Context, item mail.Item, p *i18n.Printer, l mail.Letter) (mail.Letter, error) {
+	i, token, err := w.People.Invited(ctx, item)
+	if err != nil {
+		return l, err
+	}
+	l.Paragraphs = []string{p.T("letter.invitation.p1"), p.T("invite.offer."+string(i.Role), "state", w.State(i.Mechanism, i.Lang))}
+	l.Action, l.Link = p.T("letter.invitation.action"), w.Origin+"/"+string(i.Lang)+people.InvitePath+token
+	l.After = []string{p.T("letter.invitation.after", "day", p.Day(i.Expires))}
+	return l, nil
+}
