@@ -52,9 +52,17 @@ func TestAccessible(t *testing.T) {
 	for _, lang := range []string{"es", "ru", "zh", "pt"} {
 		b.check(t, rules, s.url+"/"+lang+"/mechanisms/mda", lang+"/mechanisms/mda")
 	}
-	b.signIn(t, s, "member")
-	for _, door := range []string{"/", "/toolkit", "/toolkit/rules-of-the-discussion-spaces", "/experts", "/discuss"} {
-		b.check(t, rules, s.url+"/en"+door, "member en"+door)
+	s.peopleClosed(t)
+	for name, doors := range map[string][]string{
+		"member":      {"/", "/toolkit", "/toolkit/rules-of-the-discussion-spaces", "/experts", "/discuss", "/account", "/mechanisms/mda/seats/1"},
+		"coordinator": {"/mechanisms/mda/seats", "/mechanisms/mda/seats/1"}, "moderator": {"/moderation/people", "/moderation/unanswered"},
+	} {
+		own := openBrowser(t)
+		own.set(t, window{1280, true, false})
+		own.signIn(t, s, name)
+		for _, door := range doors {
+			own.check(t, rules, s.url+"/en"+door, name+" en"+door)
+		}
 	}
 }
 

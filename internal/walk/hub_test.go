@@ -221,6 +221,21 @@ func (p *person) post(t testing.TB, path string, form url.Values) answer {
 	})
 }
 
+// submit fills the form of a page and sends it; it must lead on.
+func (p *person) submit(t testing.TB, path string, form url.Values) answer {
+	t.Helper()
+	m := csrfField.FindStringSubmatch(p.get(t, path).body)
+	if m == nil {
+		t.Fatalf("%s has no form", path)
+	}
+	form.Set("_csrf", m[1])
+	a := p.post(t, path, form)
+	if a.status != http.StatusSeeOther {
+		t.Fatalf("%s answers %d to %v", path, a.status, form)
+	}
+	return a
+}
+
 func (p *person) ask(t testing.TB, method, path string, body io.Reader, header http.Header) answer {
 	t.Helper()
 	req, err := http.NewRequestWithContext(context.Background(), method, p.site.url+path, body)

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"net/url"
 	"os"
 	"path"
 	"path/filepath"
@@ -40,7 +41,8 @@ var closedTiers = []string{"registered", "network"}
 // readers are who crawls, with the closed tiers that each may read.
 var readers = map[string][]string{
 	"": nil, "stakeholder": {"registered"}, "tbexpert": {"registered"}, "admin": {"registered"},
-	"member": {"registered", "network"}, "member2": {"registered", "network"}, "coordinator": {"registered", "network"}, "moderator": {"registered", "network"},
+	"member": {"registered", "network", "mechanism"}, "member2": {"registered", "network"}, "coordinator": {"registered", "network", "mechanism"},
+	"moderator": {"registered", "network", "mechanism", "moderation"},
 }
 
 // word makes a pronounceable word that no text holds, from a number. Words of
@@ -48,7 +50,7 @@ var readers = map[string][]string{
 // word of the network answers like a word that nobody wrote.
 func word(tier string, n int) string {
 	syllables := []string{"zo", "vib", "qua", "plyx", "gru", "mex", "ulf", "jid", "bok", "tarn"}
-	return map[string]string{"registered": "wejx", "network": "xylv"}[tier] + syllables[n/100%10] + syllables[n/10%10] + syllables[n%10] + "q"
+	return map[string]string{"registered": "wejx", "network": "xylv", "mechanism": "quyf", "moderation": "zhom"}[tier] + syllables[n/100%10] + syllables[n/10%10] + syllables[n%10] + "q"
 }
 
 // bodies are the least that each kind asks for.
@@ -153,6 +155,36 @@ func attachClosed(t *testing.T, data string, slugs map[string][]string) []canary
 			t.Fatalf("attach: %v\n%s", err, out)
 		}
 		all = append(all, canary{name, tier, "practice", "file name"}, canary{text, tier, "practice", "file"})
+	}
+	return all
+}
+
+// peopleClosed adds a seat of a mechanism with its note, an offer of it, and a
+// request to join, with words that are for few.
+func (s *site) peopleClosed(t *testing.T) []canary {
+	t.Helper()
+	var all []canary
+	next := 800
+	make := func(tier, field string) string {
+		next++
+		all = append(all, canary{word(tier, next), tier, "person", field})
+		return word(tier, next)
+	}
+	const seat = "/en/mechanisms/mda/seats"
+	keeper := s.as(t, "coordinator")
+	keeper.submit(t, seat, url.Values{"act": {"add"}, "title": {make("mechanism", "seat")}, "body": {make("mechanism", "body")}, "level": {"technical"}, "role": {"member"}, "lang": {"en"}})
+	keeper.submit(t, seat+"/1", url.Values{"act": {"note"}, "seen": {"0001-01-01T00:00:00Z"}, "due": {make("mechanism", "note")}})
+	keeper.submit(t, seat+"/1", url.Values{"act": {"offer"}, "email": {make("moderation", "address") + "@example.org"}})
+	s.as(t, "").submit(t, "/en/join", url.Values{
+		"name": {make("moderation", "name")}, "email": {make("moderation", "email") + "@example.org"}, "body": {make("moderation", "body")},
+		"position": {make("moderation", "position")}, "voucher": {make("moderation", "voucher")}, "why": {make("moderation", "why")},
+	})
+	member := s.as(t, "member").get(t, seat+"/1").body
+	queue := s.as(t, "moderator").get(t, "/en/moderation/people").body
+	for _, c := range all {
+		if page := map[string]string{"mechanism": member, "moderation": queue}[c.tier]; !strings.Contains(page, c.word) {
+			t.Fatalf("who may read the %s does not see it", c.field)
+		}
 	}
 	return all
 }
@@ -277,7 +309,9 @@ func TestLeak(t *testing.T) {
 	seedWith(t, data, dir)
 	canaries = append(canaries, attachClosed(t, data, slugs)...)
 	s := serve(t, plainly, data)
+	canaries = append(canaries, s.peopleClosed(t)...)
 	direct := append(addresses(t, slugs), s.closedFiles(t, slugs)...)
+	direct = append(direct, "/en/mechanisms/mda/seats", "/fr/mechanisms/mda/seats/1", "/ar/mechanisms/MDA/seats/1", "/en/mechanisms/mda/seats/2", "/en/mechanisms/nru/seats")
 	t.Run("As", func(t *testing.T) {
 		for name, may := range readers {
 			t.Run(cmp.Or(name, "visitor"), func(t *testing.T) {

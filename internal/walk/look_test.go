@@ -10,6 +10,7 @@ import (
 
 // doors is a page of every sort, below the language.
 var doors = []string{
+	"/join",
 	"/", "/library", "/library/marrakech-seminar-report-2023", "/practices", "/practices/calendar-of-expected-reports",
 	"/mechanisms", "/mechanisms/mda", "/mechanisms/mex", "/mechanisms/fra", "/mechanisms/compare?s=MDA,BFA,LBN",
 	"/toolkit", "/toolkit/checklist-setting-up-nmirf", "/systems", "/systems/simore-plus", "/networks", "/networks/group-of-friends-nmirfs",

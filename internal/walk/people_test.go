@@ -1,0 +1,132 @@
+package walk
+
+import (
+	"io"
+	"mime/quotedprintable"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+var linkInMail = regexp.MustCompile(`https?://\S+(/[a-z]{2}/invite/\S+)`)
+
+// mailTo waits for a mail to an address that the hub wrote, and returns the
+// path of the link in it.
+func (s *site) mailTo(t *testing.T, address string) string {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+		files, err := filepath.Glob(filepath.Join(s.data, "mail", "*.eml"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range files {
+			raw, err := os.ReadFile(f)
+			if err != nil || !strings.Contains(string(raw), "<"+address+">") {
+				continue
+			}
+			body, _ := io.ReadAll(quotedprintable.NewReader(strings.NewReader(string(raw))))
+			if m := linkInMail.FindStringSubmatch(string(body)); m != nil {
+				return m[1]
+			}
+		}
+	}
+	t.Fatalf("no mail to %s", address)
+	return ""
+}
+
+// TestSeatChangesHands walks what the seats are for: a coordinator adds one and
+// nominates, a moderator accepts, the invited joins and writes the note,
+// leaves, and the next one finds the note. The leaver has nothing left.
+func TestSeatChangesHands(t *testing.T) {
+	s := open(t)
+	keeper, moderator := s.as(t, "coordinator"), s.as(t, "moderator")
+	const seats, seat = "/fr/mechanisms/mda/seats", "/fr/mechanisms/mda/seats/1"
+	keeper.submit(t, seats, url.Values{"act": {"add"}, "title": {"Point focal"}, "body": {"Ministère du travail"}, "level": {"technical"}, "role": {"member"}, "lang": {"fr"}})
+	join := func(address, name string) *person {
+		t.Helper()
+		keeper.submit(t, seat, url.Values{"act": {"offer"}, "email": {address}})
+		queue := moderator.get(t, "/en/moderation/people").body
+		m := regexp.MustCompile(`(?s)q-plum.*?name="id" value="([^"]+)"`).FindStringSubmatch(queue)
+		if m == nil {
+			t.Fatal("no nomination waits")
+		}
+		moderator.submit(t, "/en/moderation/people", url.Values{"act": {"accept"}, "id": {m[1]}})
+		link := s.mailTo(t, address)
+		p := s.as(t, "")
+		if bad := p.get(t, link[:len(link)-1]); bad.status != http.StatusNotFound {
+			t.Errorf("a truncated link answers %d", bad.status)
+		}
+		a := p.submit(t, link, url.Values{"name": {name}, "lang": {"fr"}, "password": {"un héron calme marche le soir"}, "consent": {"1"}})
+		if at := a.header.Get("Location"); at != "/fr/account?done=joined" {
+			t.Errorf("after joining: %s", at)
+		}
+		if again := s.as(t, "").get(t, link); again.status != http.StatusNotFound {
+			t.Errorf("a used link answers %d", again.status)
+		}
+		return p
+	}
+	ana := join("ana@example.org", "Ana L.")
+	seen := regexp.MustCompile(`name="seen" value="([^"]+)"`).FindStringSubmatch(ana.get(t, seat).body)
+	if seen == nil {
+		t.Fatal("the holder cannot write the note")
+	}
+	ana.submit(t, seat, url.Values{"act": {"note"}, "seen": {seen[1]}, "due": {"Rapport CEDAW en mai"}})
+	// The same note from a page that is out of date is refused, and kept on the page.
+	stale := csrfField.FindStringSubmatch(ana.get(t, seat).body)
+	a := ana.post(t, seat, url.Values{"_csrf": {stale[1]}, "act": {"note"}, "seen": {seen[1]}, "due": {"Autre chose"}})
+	if a.status != http.StatusConflict || !strings.Contains(a.body, "Autre chose") {
+		t.Errorf("a note from an old page answers %d", a.status)
+	}
+	mihai := join("mihai@example.org", "Mihai C.")
+	if page := mihai.get(t, seat).body; !strings.Contains(page, "Rapport CEDAW en mai") || !strings.Contains(page, "Vous reprenez ce siège") {
+		t.Error("the successor does not find the note")
+	}
+	keeper.submit(t, seat, url.Values{"act": {"end"}})
+	for _, at := range []string{seat, seats, "/fr/toolkit/rules-of-the-discussion-spaces"} {
+		if a := ana.get(t, at); a.status == http.StatusOK {
+			t.Errorf("the leaver still reads %s", at)
+		}
+	}
+	page := mihai.get(t, seat).body
+	if !strings.Contains(page, "Vous occupez ce siège") || !strings.Contains(page, "Rapport CEDAW en mai") || !strings.Contains(page, "Ana L.") {
+		t.Error("the successor does not hold the seat with its note and history")
+	}
+}
+
+// TestVetting walks a stranger in: a request, a look by a moderator, an
+// invitation; the answer to the request is the same for any address.
+func TestVetting(t *testing.T) {
+	s := open(t)
+	ask := url.Values{"name": {"Ion C."}, "email": {"ion@gmail.com"}, "country": {"MDA"}, "body": {"Ministry"}, "position": {"Adviser"}, "voucher": {"The head of unit"}, "why": {"I write the report."}}
+	first := s.as(t, "").submit(t, "/ar/join", ask)
+	ask.Set("email", "member@demo.example")
+	if other := s.as(t, "").submit(t, "/ar/join", ask); other.header.Get("Location") != first.header.Get("Location") || other.body != first.body {
+		t.Error("the answer tells whether an address has an account")
+	}
+	moderator := s.as(t, "moderator")
+	queue := moderator.get(t, "/en/moderation/people").body
+	ids := regexp.MustCompile(`name="id" value="([^"]+)"`).FindAllStringSubmatch(queue, -1)
+	if len(ids) != 2 {
+		t.Fatalf("%d requests wait", len(ids))
+	}
+	token := csrfField.FindStringSubmatch(queue)[1]
+	if a := moderator.post(t, "/en/moderation/people", url.Values{"_csrf": {token}, "act": {"refuse"}, "id": {ids[1][1]}}); a.status != http.StatusUnprocessableEntity {
+		t.Errorf("declined without a reason: %d", a.status)
+	}
+	moderator.submit(t, "/en/moderation/people", url.Values{"act": {"refuse"}, "id": {ids[1][1]}, "reason": {"has an account"}})
+	moderator.submit(t, "/en/moderation/people", url.Values{"act": {"answer"}, "id": {ids[0][1]}, "role": {"stakeholder"}})
+	if link := s.mailTo(t, "ion@gmail.com"); !strings.HasPrefix(link, "/ar/invite/") {
+		t.Errorf("the mail is not in the language of the request: %s", link)
+	}
+	for _, name := range []string{"coordinator", "member", "admin", ""} {
+		p := s.as(t, name)
+		if a := p.get(t, "/en/moderation/people"); a.status != http.StatusNotFound {
+			t.Errorf("%q gets %d for the queue", name, a.status)
+		}
+	}
+}
