@@ -28,6 +28,11 @@ func (w *Writer) Write(ctx context.Context, i mail.Item) (mail.Letter, error) {
 	switch i.Kind {
 	case people.LetterInvitation:
 		return w.invitation(ctx, i, p, l)
+	case people.LetterReset:
+		l.Paragraphs, l.After, l.Action = []string{p.T("letter.reset.p1")}, []string{p.T("letter.reset.after")}, p.T("letter.reset.action")
+		var err error
+		l.Link, err = w.People.ResetLink(ctx, i)
+		return l, err
 	case people.LetterDeclined:
 		l.Paragraphs = []string{p.T("letter.declined.p1"), p.T("letter.declined.p2")}
 		return l, nil

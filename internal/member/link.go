@@ -11,8 +11,11 @@ import (
 	"nmirfhub/internal/store"
 )
 
-// LinkLife is how long a sign-in link can be redeemed.
-const LinkLife = 24 * time.Hour
+// How long a sign-in link, and one for a new password, can be redeemed.
+const (
+	LinkLife  = 24 * time.Hour
+	ResetLife = 30 * time.Minute
+)
 
 // LinkPath is the address of a sign-in link below the language; the token
 // follows.
@@ -25,6 +28,7 @@ type Purpose string
 // The purposes of single-use tokens.
 const (
 	PurposeSignIn Purpose = "signin" // a sign-in link
+	PurposeReset  Purpose = "reset"  // the same, that asks for a new password
 )
 
 // tokenDoc is a single-use token as stored, and the claim of whoever has
@@ -45,6 +49,17 @@ func (v tokenDoc) doc(id string) store.Doc {
 // stay good until one of them is used. hub.ErrNotFound for an unknown person,
 // hub.ErrForbidden when the person may not sign in.
 func (s *Service) SignInLink(ctx context.Context, personID string) (string, error) {
+	return s.newLink(ctx, personID, hub.English, PurposeSignIn, LinkLife)
+}
+
+// ResetLink returns an address by which the person sets a new password, once,
+// within ResetLife. Errors as SignInLink. It is made when the mail that holds
+// it goes out, and kept nowhere else.
+func (s *Service) ResetLink(ctx context.Context, personID string, l hub.Lang) (string, error) {
+	return s.newLink(ctx, personID, l, PurposeReset, ResetLife)
+}
+
+func (s *Service) newLink(ctx context.Context, personID string, l hub.Lang, purpose Purpose, life time.Duration) (string, error) {
 	if s.BaseURL == "" {
 		return "", errors.New("sign-in link: no public address is set (HUB_BASE_URL)")
 	}
@@ -60,20 +75,20 @@ func (s *Service) SignInLink(ctx context.Context, personID string) (string, erro
 		return "", err
 	}
 	id, _ := tokenID(token)
-	v := tokenDoc{Purpose: PurposeSignIn, Person: p.ID, Epoch: p.Epoch, Expires: s.now().Add(LinkLife)}
+	v := tokenDoc{Purpose: purpose, Person: p.ID, Epoch: p.Epoch, Expires: s.now().Add(life)}
 	if err := s.Store.Insert(ctx, tokens, v.doc(id)); err != nil {
 		return "", fmt.Errorf("sign-in link: %w", err)
 	}
-	return strings.TrimSuffix(s.BaseURL, "/") + "/" + string(hub.English) + LinkPath + token, nil
+	return strings.TrimSuffix(s.BaseURL, "/") + "/" + string(l) + LinkPath + token, nil
 }
 
-// LinkHolder returns the person whose sign-in link has the token, for the page
-// that asks them to go on. It consumes nothing: mail scanners open links.
+// LinkHolder returns the person whose link has the token, and what it is for,
+// for the page that asks them to go on. It consumes nothing: mail scanners open links.
 // hub.ErrNotFound when the link is unknown, used, expired or void, or its
 // person may not sign in.
-func (s *Service) LinkHolder(ctx context.Context, token string) (Person, error) {
-	_, _, p, err := s.link(ctx, token)
-	return p, err
+func (s *Service) LinkHolder(ctx context.Context, token string) (Person, Purpose, error) {
+	_, v, p, err := s.link(ctx, token)
+	return p, v.Purpose, err
 }
 
 // link reads the sign-in link of the token, the id of its document, and its
@@ -94,14 +109,15 @@ func (s *Service) link(ctx context.Context, token string) (id string, v tokenDoc
 	if p, err = s.person(ctx, v.Person); err != nil {
 		return "", tokenDoc{}, Person{}, err
 	}
-	if v.Purpose != PurposeSignIn || v.Epoch != p.Epoch || !s.now().Before(v.Expires) || !s.admits(p) {
+	if (v.Purpose != PurposeSignIn && v.Purpose != PurposeReset) || v.Epoch != p.Epoch || !s.now().Before(v.Expires) || !s.admits(p) {
 		return "", tokenDoc{}, Person{}, gone
 	}
 	return id, v, p, nil
 }
 
 // RedeemLink uses up the sign-in link of the token and signs its person in,
-// with a new password unless newPassword is empty. It ends the person's other
+// with a new password unless newPassword is empty (hub.Invalid for a link that
+// is for one). It ends the person's other
 // sessions and links: whoever needs a link has lost something. Of all who
 // redeem a link one succeeds; the others, and who comes later, get
 // hub.ErrNotFound. A password that is refused (hub.Invalid as SetPassword)
@@ -129,6 +145,9 @@ func (s *Service) redeem(ctx context.Context, token, newPassword string) (Person
 	id, v, p, err := s.link(ctx, token)
 	if err != nil {
 		return Person{}, err
+	}
+	if v.Purpose == PurposeReset && newPassword == "" {
+		return Person{}, &hub.Invalid{Field: "password", Reason: hub.ReasonRequired}
 	}
 	hash := p.Password
 	if newPassword != "" {

@@ -28,7 +28,7 @@ func (f fixture) mustLink(t testing.TB, personID string) string {
 // wantGone fails unless the link is unknown to both who open and redeem it.
 func (f fixture) wantGone(t testing.TB, link string) {
 	t.Helper()
-	if _, err := f.LinkHolder(t.Context(), link); !errors.Is(err, hub.ErrNotFound) {
+	if _, _, err := f.LinkHolder(t.Context(), link); !errors.Is(err, hub.ErrNotFound) {
 		t.Errorf("LinkHolder: %v, want not found", err)
 	}
 	if _, token, err := f.RedeemLink(t.Context(), link, "", host(9)); !errors.Is(err, hub.ErrNotFound) || token != "" {
@@ -44,7 +44,7 @@ func TestLink(t *testing.T) {
 	}
 	link := f.mustLink(t, p.ID)
 	for range 3 { // opening does not consume
-		if holder, err := f.LinkHolder(t.Context(), link); err != nil || holder != p {
+		if holder, _, err := f.LinkHolder(t.Context(), link); err != nil || holder != p {
 			t.Fatalf("LinkHolder: %v, %v", holder, err)
 		}
 	}

@@ -361,11 +361,11 @@ func TestStoreFailures(t *testing.T) {
 			return err
 		}},
 		"Holder": {"get", tokens, func(f fixture, _ Person, _, link string) error {
-			_, err := f.LinkHolder(context.Background(), link)
+			_, _, err := f.LinkHolder(context.Background(), link)
 			return err
 		}},
 		"HolderOf": {"get", persons, func(f fixture, _ Person, _, link string) error {
-			_, err := f.LinkHolder(context.Background(), link)
+			_, _, err := f.LinkHolder(context.Background(), link)
 			return err
 		}},
 		"Claim":     {"insert", tokens, redeemAct},

@@ -338,7 +338,7 @@ func TestUnknownFieldsAreRefused(t *testing.T) {
 	if err := f.EndSessions(t.Context(), p.ID, v.ID); err == nil {
 		t.Error("EndSessions: want an error")
 	}
-	if _, err := f.LinkHolder(t.Context(), link); err == nil || errors.Is(err, hub.ErrNotFound) {
+	if _, _, err := f.LinkHolder(t.Context(), link); err == nil || errors.Is(err, hub.ErrNotFound) {
 		t.Errorf("LinkHolder: %v, want an error other than not found", err)
 	}
 	f.addField(t, persons, p.ID)

@@ -60,7 +60,7 @@ type Service struct {
 	Now    func() time.Time
 	NewID  func() string
 
-	asked counter
+	asked, forgot counter
 }
 
 // load reads a document and the revision it has.

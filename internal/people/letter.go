@@ -13,6 +13,7 @@ import (
 const (
 	LetterInvitation = "invitation"
 	LetterDeclined   = "declined"
+	LetterReset      = "reset"
 )
 
 // InvitePath is where an invitation is taken up, below the language; its token

@@ -408,3 +408,72 @@ func TestRequests(t *testing.T) {
 		t.Errorf("too many from one network: %v", err)
 	}
 }
+
+// TestForgot: known and unknown addresses answer alike and leave alike behind;
+// three mails an hour go to one of them, and their links work once.
+func TestForgot(t *testing.T) {
+	o := newOffice(t)
+	i, err := o.Invite(t.Context(), o.viewer(hub.RoleModerator, ""), people.NewInvitation{Email: "ana@example.org", Role: hub.RoleStakeholder, Lang: hub.English})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := o.join(t, i, "Ana")
+	before := len(o.mails)
+	for n := range 6 {
+		for _, address := range []string{"Ana@example.org", "nobody@example.org"} {
+			if err := o.Forgot(t.Context(), address, hub.Arabic, netip.AddrFrom4([4]byte{192, 0, 2, byte(n + 10)})); err != nil {
+				t.Fatal(err)
+			}
+		}
+		o.pass(10 * time.Minute)
+	}
+	sent := o.mails[before:]
+	if len(sent) != 2*people.MailsAnHour {
+		t.Fatalf("%d mails wait after an hour", len(sent))
+	}
+	if _, err := o.ResetLink(t.Context(), sent[1]); !errors.Is(err, mail.ErrUnwanted) {
+		t.Errorf("the mail to nobody: %v", err)
+	}
+	link, err := o.ResetLink(t.Context(), sent[0])
+	if err != nil || !strings.HasPrefix(link, "http://hub.example/ar"+member.LinkPath) {
+		t.Fatalf("%q, %v", link, err)
+	}
+	token := link[len(link)-43:]
+	var invalid *hub.Invalid
+	if _, _, err := o.Members.RedeemLink(t.Context(), token, "", from); !errors.As(err, &invalid) {
+		t.Errorf("without a new password: %v", err)
+	}
+	if _, _, err := o.Members.RedeemLink(t.Context(), token, "another calm heron at dawn", from); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := o.Members.RedeemLink(t.Context(), token, "another calm heron at dusk", from); !errors.Is(err, hub.ErrNotFound) {
+		t.Errorf("used twice: %v", err)
+	}
+	if _, _, err := o.Members.SignIn(t.Context(), "ana@example.org", password, from); !errors.Is(err, member.ErrSignIn) {
+		t.Errorf("the old password: %v", err)
+	}
+	if _, err := o.Members.SetStatus(t.Context(), s.Person, member.StatusSuspended); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := o.ResetLink(t.Context(), sent[0]); !errors.Is(err, mail.ErrUnwanted) {
+		t.Errorf("of a suspended person: %v", err)
+	}
+	// A link ends after half an hour.
+	if _, err := o.Members.SetStatus(t.Context(), s.Person, member.StatusActive); err != nil {
+		t.Fatal(err)
+	}
+	if link, err = o.ResetLink(t.Context(), sent[0]); err != nil {
+		t.Fatal(err)
+	}
+	o.pass(member.ResetLife)
+	if _, _, err := o.Members.LinkHolder(t.Context(), link[len(link)-43:]); !errors.Is(err, hub.ErrNotFound) {
+		t.Errorf("after half an hour: %v", err)
+	}
+	var many *hub.TooMany
+	for range people.AsksAnHour + 1 {
+		err = o.Forgot(t.Context(), "nobody@example.org", hub.English, from.IP)
+	}
+	if !errors.As(err, &many) {
+		t.Errorf("too many from one network: %v", err)
+	}
+}

@@ -12,12 +12,15 @@ import (
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/member"
 	"nmirfhub/web/page/signin"
+	"nmirfhub/web/part"
 )
 
 func (s *Site) signinRoutes(pages fiber.Router) {
 	pages.Get("/signin", s.serve(s.signinForm))
 	pages.Post("/signin", s.serve(s.signin))
 	pages.Post("/signout", s.serve(s.signout))
+	pages.Get("/signin/forgot", s.serve(s.forgotForm))
+	pages.Post("/signin/forgot", s.serve(s.forgot))
 	pages.Get("/signin/link/:token", s.serve(s.linkForm))
 	pages.Post("/signin/link/:token", s.serve(s.linkRedeem))
 }
@@ -115,11 +118,14 @@ func (s *Site) linkForm(ctx context.Context, r *request) error {
 }
 
 func (s *Site) linkPage(ctx context.Context, r *request, problem string) error {
-	p, err := s.Members.LinkHolder(ctx, r.c.Params("token"))
+	p, purpose, err := s.Members.LinkHolder(ctx, r.c.Params("token"))
 	if err != nil {
 		return err
 	}
-	v := signin.LinkView{Base: r.base(r.T("link.title"), ""), Token: s.formToken(r), Name: p.Name, Error: problem}
+	v := signin.LinkView{Base: r.base(r.T("link.title"), ""), Token: s.formToken(r), Name: p.Name, Error: problem, Hint: r.T("link.password.hint")}
+	if purpose == member.PurposeReset {
+		v.Title, v.Hint = r.T("reset.new"), r.T("invite.password.hint")
+	}
 	v.Private, v.Path = true, "/signin"
 	if v.Name == "" {
 		v.Name = p.Email
@@ -139,4 +145,30 @@ func (s *Site) linkRedeem(ctx context.Context, r *request) error {
 		return err
 	}
 	return s.enter(r, session, token, "")
+}
+
+// forgotForm is for who has lost their password.
+func (s *Site) forgotForm(ctx context.Context, r *request) error {
+	return s.forgotPage(ctx, r, nil)
+}
+
+func (s *Site) forgotPage(ctx context.Context, r *request, wrong map[string]string) error {
+	v := signin.ForgotView{Base: r.base(r.T("reset.title"), "", r.crumb("/signin", "signin")), Token: s.formToken(r), Sent: r.query.Get("done") == "asked"}
+	v.Fields = r.filled([]part.Field{{Name: "email", Label: r.T("signin.email"), Type: "email", Auto: "username", Most: 254, Latin: true}}, wrong)
+	v.Private, v.Path = true, "/signin/forgot"
+	r.c.Set(fiber.HeaderCacheControl, "private, no-store")
+	return r.render(ctx, signin.ForgotPage(v))
+}
+
+// forgot sends a link for a new password, where there is an account. The
+// answer is the same where there is none.
+func (s *Site) forgot(ctx context.Context, r *request) error {
+	err := s.People.Forgot(ctx, r.typed("email"), r.Lang, s.from(r).IP)
+	if wrong := r.wrong(err); wrong != nil {
+		return s.forgotPage(ctx, r, wrong)
+	}
+	if err != nil {
+		return err
+	}
+	return r.done("/signin/forgot", "asked")
 }

@@ -15,7 +15,7 @@ var doors = []string{
 	"/mechanisms", "/mechanisms/mda", "/mechanisms/mex", "/mechanisms/fra", "/mechanisms/compare?s=MDA,BFA,LBN",
 	"/toolkit", "/toolkit/checklist-setting-up-nmirf", "/systems", "/systems/simore-plus", "/networks", "/networks/group-of-friends-nmirfs",
 	"/events", "/events/marrakech-seminar-2022", "/glossary", "/search", "/search?q=parliament", "/search?q=zzzz", "/challenges", "/challenges/focal-point-turnover",
-	"/experts", "/discuss", "/about", "/accessibility", "/privacy", "/terms", "/signin", "/nothing-here",
+	"/experts", "/discuss", "/about", "/accessibility", "/privacy", "/terms", "/signin", "/signin/forgot", "/nothing-here",
 }
 
 // key is a message that no catalog has, as pages show it.
