@@ -43,7 +43,7 @@ func (p *program) openPeople(x *parts, catalogs *i18n.Catalogs, log *slog.Logger
 	}
 	known := func(s hub.State) bool { _, known := x.vocabulary.State(s); return known }
 	folk := &people.Service{
-		Door: x.door, Members: x.members, Store: store.Only(x.store, names(people.Collections())...), Mail: box, Secret: x.secret,
+		Door: x.door, Members: x.members, Store: store.Only(x.store, names(people.Collections())...), Mail: box, Log: x.log, Secret: x.secret,
 		Known: known, Now: now, NewID: hub.NewID,
 	}
 	box.Compose = (&letters.Writer{Catalogs: catalogs, People: folk, Origin: p.settings.baseURL, State: x.vocabulary.StateName}).Write

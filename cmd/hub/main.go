@@ -69,6 +69,7 @@ var commands = []command{
 	{"user", "add EMAIL --role R [--mechanism ISO3] [--name N]", "add an account and print its one-time sign-in link", userFlags, userCommand},
 	{"attach", "KIND SLUG FILE [--lang L]", "add a file to a record, with its text for the search and its first page as cover", attachFlags, attachCommand},
 	{"reindex", "[--check]", "make the search index anew, while the hub serves or not; --check only says in what it differs from the records", reindexFlags, reindexCommand},
+	{"verify", "", "check that the record of acts is as it was written; name the first entry that is not", nil, verifyCommand},
 	{"check", "", "read the settings, try each dependency, say what is wrong and how to mend it", nil, checkCommand},
 	{"version", "", "print the version", nil, versionCommand},
 }

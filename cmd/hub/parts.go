@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"nmirfhub/internal/access"
+	"nmirfhub/internal/audit"
 	"nmirfhub/internal/event"
 	"nmirfhub/internal/finder"
 	"nmirfhub/internal/hub"
@@ -38,12 +39,13 @@ type parts struct {
 	vocabulary *vocabulary.Set
 	records    *record.Service
 	members    *member.Service
+	log        *audit.Log
 	secret     []byte
 }
 
 // collections is everything the store holds.
 func collections() []store.Collection {
-	return slices.Concat(record.Collections(), member.Collections(), finder.Collections(), mail.Collections(), people.Collections())
+	return slices.Concat(record.Collections(), member.Collections(), finder.Collections(), mail.Collections(), people.Collections(), audit.Collections())
 }
 
 // open puts the program together. The caller closes what it returns.
@@ -72,6 +74,10 @@ func (p *program) open(ctx context.Context) (*parts, error) {
 	return &parts{
 		store: s, door: door, vocabulary: words, secret: secret,
 		records: newRecords(door, s, words),
+		log: &audit.Log{
+			Store: store.Only(s, names(audit.Collections())...), Now: func() time.Time { return time.Now().UTC() },
+			Seals: filepath.Join(p.settings.data, "audit.seal"), Key: secret,
+		},
 		members: &member.Service{Store: store.Only(s, names(member.Collections())...), BaseURL: p.settings.baseURL},
 	}, nil
 }

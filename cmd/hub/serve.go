@@ -102,6 +102,7 @@ func serve(ctx context.Context, p *program, o *options, args []string) error {
 	}
 	go sweep(background, x, log)
 	go box.Run(background)
+	go x.log.Run(background, func(err error) { log.Error("audit", "error", err) })
 	go leave(background, folk, log)
 	found.follow(background, log)
 	if err := p.control(background, x, found.keepers, files, log); err != nil {

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"nmirfhub/internal/access"
+	"nmirfhub/internal/audit"
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/mail"
 	"nmirfhub/internal/member"
@@ -55,12 +56,18 @@ type Service struct {
 	Mail    interface {
 		Add(context.Context, mail.Item) error
 	}
+	Log    *audit.Log           // of acts
 	Secret []byte               // tokens of invitations are made from it, and kept nowhere
 	Known  func(hub.State) bool // whether there is such a State
 	Now    func() time.Time
 	NewID  func() string
 
 	asked, forgot counter
+}
+
+// note records an act that was done.
+func (s *Service) note(ctx context.Context, who, what, object, reason string) error {
+	return s.Log.Add(ctx, audit.Act{Who: who, What: what, Object: object, Outcome: audit.Done, Reason: reason})
 }
 
 // load reads a document and the revision it has.

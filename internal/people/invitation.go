@@ -155,7 +155,7 @@ func (s *Service) Invite(ctx context.Context, v hub.Viewer, n NewInvitation) (In
 	if err != nil {
 		return i, fmt.Errorf("invite: %w", err)
 	}
-	return i, s.send(ctx, i)
+	return i, errors.Join(s.note(ctx, v.Person, "invitation."+string(i.State), "invitation:"+i.ID, ""), s.send(ctx, i))
 }
 
 func (s *Service) invitation(v hub.Viewer, n NewInvitation) (Invitation, error) {
@@ -236,7 +236,7 @@ func (s *Service) Decide(ctx context.Context, v hub.Viewer, id string, accept bo
 	if err != nil {
 		return i, err
 	}
-	return i, s.send(ctx, i)
+	return i, errors.Join(s.note(ctx, v.Person, "invitation."+string(i.State), "invitation:"+i.ID, reason), s.send(ctx, i))
 }
 
 // Again sends an invitation that nobody has taken up once more. The link of
@@ -253,19 +253,23 @@ func (s *Service) Again(ctx context.Context, v hub.Viewer, id string) (Invitatio
 	if err != nil {
 		return i, err
 	}
-	return i, s.send(ctx, i)
+	return i, errors.Join(s.note(ctx, v.Person, "invitation.again", "invitation:"+i.ID, ""), s.send(ctx, i))
 }
 
 // Withdraw takes back an invitation that nobody has taken up: its link opens
 // nothing any more.
 func (s *Service) Withdraw(ctx context.Context, v hub.Viewer, id string) (Invitation, error) {
-	return s.edit(ctx, v, id, func(i *Invitation) error {
+	i, err := s.edit(ctx, v, id, func(i *Invitation) error {
 		if i.State != StateSent && i.State != StateNominated {
 			return hub.ErrNotFound
 		}
 		i.State, i.Decided = StateWithdrawn, &Decision{By: v.Person, At: s.Now()}
 		return nil
 	})
+	if err != nil {
+		return i, err
+	}
+	return i, s.note(ctx, v.Person, "invitation.withdrawn", "invitation:"+i.ID, "")
 }
 
 // edit changes an invitation for somebody who may.
@@ -395,16 +399,21 @@ func (s *Service) AcceptAs(ctx context.Context, v hub.Viewer, token string, cons
 
 // accepted marks an invitation as taken up, and gives its seat.
 func (s *Service) accepted(ctx context.Context, i Invitation, person string) error {
+	marked := false
 	_, err := change(ctx, s.Store, invitations, i.ID, s.invitationKeys, func(now *Invitation) error {
+		marked = false
 		if now.State == StateAccepted && now.Decided.By == person {
 			return errSame // somebody who came too late was faster to say so
 		}
 		if now.State != StateSent {
 			return hub.ErrNotFound
 		}
-		now.State, now.Decided = StateAccepted, &Decision{By: person, At: s.Now()}
+		now.State, now.Decided, marked = StateAccepted, &Decision{By: person, At: s.Now()}, true
 		return nil
 	})
+	if err == nil && marked {
+		err = s.note(ctx, person, "invitation.accepted", "invitation:"+i.ID, "")
+	}
 	if err != nil || i.Seat == "" {
 		return err
 	}
@@ -448,12 +457,16 @@ func (s *Service) SetTrusted(ctx context.Context, v hub.Viewer, mechanism hub.St
 	t := trust{trusted, &Decision{By: v.Person, At: s.Now()}}
 	none := func(trust) map[string]store.Value { return nil }
 	_, err := change(ctx, s.Store, settings, string(mechanism), none, func(now *trust) error { *now = t; return nil })
-	if !errors.Is(err, hub.ErrNotFound) {
+	if errors.Is(err, hub.ErrNotFound) {
+		body, err := json.Marshal(t)
+		if err != nil {
+			return err
+		}
+		if err := s.Store.Insert(ctx, settings, store.Doc{ID: string(mechanism), Body: body}); err != nil {
+			return err
+		}
+	} else if err != nil {
 		return err
 	}
-	body, err := json.Marshal(t)
-	if err != nil {
-		return err
-	}
-	return s.Store.Insert(ctx, settings, store.Doc{ID: string(mechanism), Body: body})
+	return s.note(ctx, v.Person, "mechanism.trusted."+strconv.FormatBool(trusted), "mechanism:"+string(mechanism), "")
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"nmirfhub/internal/access"
+	"nmirfhub/internal/audit"
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/mail"
 	"nmirfhub/internal/member"
@@ -42,7 +43,7 @@ func (o *office) pass(d time.Duration) { o.at = o.at.Add(d) }
 
 func newOffice(t *testing.T) *office {
 	t.Helper()
-	s, err := sqlite.Open(filepath.Join(t.TempDir(), "hub.db"), append(people.Collections(), member.Collections()...))
+	s, err := sqlite.Open(filepath.Join(t.TempDir(), "hub.db"), slices.Concat(people.Collections(), member.Collections(), audit.Collections()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +55,7 @@ func newOffice(t *testing.T) *office {
 	o := &office{at: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
 	now := func() time.Time { return o.at }
 	o.Service = &people.Service{
-		Door: door, Store: s, Mail: o, Secret: []byte(strings.Repeat("s", 32)), Now: now, NewID: hub.NewID,
+		Door: door, Store: s, Mail: o, Log: &audit.Log{Store: s, Now: now}, Secret: []byte(strings.Repeat("s", 32)), Now: now, NewID: hub.NewID,
 		Known:   func(m hub.State) bool { return m == "MDA" || m == "MAR" },
 		Members: &member.Service{Store: s, BaseURL: "http://hub.example", Now: now, Params: member.Params{Memory: 64, Time: 1, Threads: 1}},
 	}
@@ -406,6 +407,33 @@ func TestRequests(t *testing.T) {
 	}
 	if !errors.As(err, &many) {
 		t.Errorf("too many from one network: %v", err)
+	}
+}
+
+// TestActs: what was done is on record, for those who may read it.
+func TestActs(t *testing.T) {
+	o := newOffice(t)
+	moderator := o.viewer(hub.RoleModerator, "")
+	i, err := o.Invite(t.Context(), moderator, people.NewInvitation{Email: "ana@example.org", Role: hub.RoleStakeholder, Lang: hub.English})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.join(t, i, "Ana")
+	for _, v := range []hub.Viewer{moderator, o.viewer(hub.RoleAdmin, "")} {
+		all, _, err := o.Acts(t.Context(), v, audit.Filter{Limit: 10})
+		if err != nil || len(all) != 2 || all[0].What != "invitation.accepted" || all[0].Who != "Ana" || all[1].What != "invitation.sent" || all[1].Object != "invitation:"+i.ID {
+			t.Errorf("%s: %+v, %v", v.Role, all, err)
+		}
+	}
+	stale := o.viewer(hub.RoleAdmin, "")
+	stale.Fresh = o.at.Add(-time.Second)
+	if _, _, err := o.Acts(t.Context(), stale, audit.Filter{Limit: 10}); !errors.Is(err, hub.ErrFresh) {
+		t.Errorf("an administrator who signed in long ago: %v", err)
+	}
+	for _, v := range []hub.Viewer{hub.Public, o.viewer(hub.RoleMember, "MDA"), o.viewer(hub.RoleCoordinator, "MDA"), o.viewer(hub.RoleTBExpert, "")} {
+		if all, _, err := o.Acts(t.Context(), v, audit.Filter{Limit: 10}); !errors.Is(err, hub.ErrNotFound) || len(all) > 0 {
+			t.Errorf("%s: %d acts, %v", v.Role, len(all), err)
+		}
 	}
 }
 

@@ -188,7 +188,11 @@ func (s *Service) AnswerRequest(ctx context.Context, v hub.Viewer, id string, a 
 		}
 		return nil
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	what := map[bool]string{true: "request.accepted", false: "request.declined"}[a.Accept]
+	return s.note(ctx, v.Person, what, "request:"+id, a.Reason)
 }
 
 // counter counts what comes from each network in an hour. The zero value is

@@ -264,6 +264,9 @@ func (s *Service) AddSeat(ctx context.Context, v hub.Viewer, m hub.State, d Desc
 			return Seat{}, err
 		}
 		err = s.Store.Insert(ctx, seats, store.Doc{ID: x.ID, Keys: seatKeys(x), Body: body})
+		if err == nil {
+			return x, s.note(ctx, v.Person, "seat.add", "seat:"+x.ID, "")
+		}
 		if !errors.Is(err, hub.ErrConflict) {
 			return x, err
 		}
@@ -311,7 +314,10 @@ func (s *Service) EndSeat(ctx context.Context, v hub.Viewer, m hub.State, number
 		x.Ended = &Decision{v.Person, s.Now(), reason}
 		return nil
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	return s.note(ctx, v.Person, "seat.close", "seat:"+seatID(m, number), reason)
 }
 
 // Offer offers a seat to an address. A seat that is held can be offered too:
@@ -431,7 +437,7 @@ func (s *Service) EndHolding(ctx context.Context, v hub.Viewer, m hub.State, num
 	if err != nil {
 		return err
 	}
-	return s.leave(ctx, left, x.ID)
+	return errors.Join(s.leave(ctx, left, x.ID), s.note(ctx, v.Person, "seat.end", "seat:"+x.ID, ""))
 }
 
 // Announce says when the holder of a seat leaves; an empty day takes it back.
@@ -519,7 +525,7 @@ func (s *Service) Confirm(ctx context.Context, v hub.Viewer, m hub.State) error 
 			return err
 		}
 	}
-	return nil
+	return s.note(ctx, v.Person, "seat.confirm", "mechanism:"+string(m), "")
 }
 
 // LeaveDue ends the holdings whose last day is over.
@@ -540,7 +546,7 @@ func (s *Service) LeaveDue(ctx context.Context) error {
 			return nil
 		})
 		if err == nil && left != "" {
-			err = s.leave(ctx, left, d.ID)
+			err = errors.Join(s.leave(ctx, left, d.ID), s.note(ctx, "", "seat.pass", "seat:"+d.ID, ""))
 		}
 		if err != nil && !errors.Is(err, hub.ErrNotFound) {
 			return fmt.Errorf("seats whose holders leave: %w", err)

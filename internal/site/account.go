@@ -54,6 +54,9 @@ func (s *Site) places(ctx context.Context, r *request) ([]layout.Link, error) {
 	if s.People.Moderates(r.viewer) {
 		all = append(all, r.crumb("/moderation/people", "moderation.people.title"), r.crumb("/moderation/unanswered", "unanswered.title"))
 	}
+	if s.People.ReadsActs(r.viewer) {
+		all = append(all, r.crumb("/admin/acts", "acts.title"))
+	}
 	return append(all, r.crumb("/discuss", "door.discuss")), nil
 }
 

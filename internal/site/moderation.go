@@ -7,6 +7,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"nmirfhub/internal/audit"
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/people"
 	"nmirfhub/web/layout"
@@ -19,6 +20,7 @@ func (s *Site) moderationRoutes(pages fiber.Router) {
 	s.get(pages, "/moderation/unanswered", s.unanswered)
 	pages.Get("/moderation/people", s.serve(s.moderatePeople))
 	pages.Post("/moderation/people", s.serve(s.decidePeople))
+	pages.Get("/admin/acts", s.serve(s.acts))
 }
 
 // mostUnanswered is how many questions the list shows.
@@ -173,4 +175,24 @@ func (s *Site) decidePeople(ctx context.Context, r *request) error {
 		return err
 	}
 	return r.done("/moderation/people", what)
+}
+
+// actsPage is how many acts a page shows.
+const actsPage = 50
+
+// acts is the record of who did what.
+func (s *Site) acts(ctx context.Context, r *request) error {
+	all, next, err := s.People.Acts(ctx, r.viewer, audit.Filter{After: r.query.Get("after"), Limit: actsPage})
+	if err != nil {
+		return err
+	}
+	v := page.ActsView{Base: r.base(r.T("acts.title"), "")}
+	v.Private, v.Members = true, true
+	for _, a := range all {
+		v.Rows = append(v.Rows, page.Act{Time: r.Day(a.Time) + ", " + a.Time.Format("15:04"), Who: a.Who, What: a.What, Object: a.Object, Reason: a.Reason})
+	}
+	if next != "" {
+		v.Next = r.href("/admin/acts?" + url.Values{"after": {next}}.Encode())
+	}
+	return r.render(ctx, page.ActsPage(v))
 }

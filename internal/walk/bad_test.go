@@ -165,6 +165,7 @@ func TestCommands(t *testing.T) {
 		{"ServeHelp", []string{"serve", "--help"}, "", 0, "HUB_ADDR"},
 		{"Version", []string{"version"}, "", 0, ""},
 		{"Check", []string{"check"}, "", 0, "HUB_ADDR"},
+		{"Verify", []string{"verify"}, "", 0, "audit: 0 entries"},
 		{"BadAddr", []string{"check"}, "HUB_ADDR=here", 2, "HUB_ADDR"},
 		{"BadLog", []string{"check"}, "HUB_LOG=loud", 2, "HUB_LOG"},
 		{"ShortSecret", []string{"check"}, "HUB_SECRET=short", 2, "HUB_SECRET"},

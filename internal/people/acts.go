@@ -1,0 +1,69 @@
+package people
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"nmirfhub/internal/access"
+	"nmirfhub/internal/audit"
+	"nmirfhub/internal/hub"
+)
+
+// DoneAct is an act as those read it who may.
+type DoneAct struct {
+	Time   time.Time
+	Who    string // name of the person; empty for the hub itself, or somebody who was erased
+	What   string
+	Object string
+	Reason string
+}
+
+// Acts lists what was done, the newest first, and what to go on with. For
+// those who may list the record of acts: hub.ErrNotFound for others,
+// hub.ErrFresh for who must sign in again.
+func (s *Service) Acts(ctx context.Context, v hub.Viewer, f audit.Filter) (all []DoneAct, next string, err error) {
+	if err := s.Door.May(v, hub.ActList, access.Object{Kind: access.Audit}, s.Now()); err != nil {
+		return nil, "", err
+	}
+	entries, next, err := s.Log.List(ctx, f)
+	if err != nil {
+		return nil, "", err
+	}
+	called := map[string]string{}
+	for _, e := range entries {
+		if _, known := called[e.Who]; !known {
+			if called[e.Who], err = s.called(ctx, e.Who); err != nil {
+				return nil, "", err
+			}
+		}
+		all = append(all, DoneAct{e.Time, called[e.Who], e.What, e.Object, e.Reason})
+	}
+	return all, next, nil
+}
+
+// ReadsActs says whether the viewer may list the record of acts, at least after
+// a fresh sign-in.
+func (s *Service) ReadsActs(v hub.Viewer) bool {
+	err := s.Door.May(v, hub.ActList, access.Object{Kind: access.Audit}, s.Now())
+	return err == nil || errors.Is(err, hub.ErrFresh)
+}
+
+// called is the name of the person behind a name in the log; empty for nobody.
+func (s *Service) called(ctx context.Context, who string) (string, error) {
+	if who == "" {
+		return "", nil
+	}
+	id, err := s.Log.Person(ctx, who)
+	if errors.Is(err, hub.ErrNotFound) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	p, err := s.Members.Person(ctx, id)
+	if errors.Is(err, hub.ErrNotFound) {
+		return "", nil
+	}
+	return p.Name, err
+}
