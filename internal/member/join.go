@@ -24,6 +24,7 @@ func (s *Service) Join(ctx context.Context, id string, n NewPerson, password str
 	}
 	a.withdraw() // who has the token of an invitation does not guess
 	p.ID, p.SignedIn = id, p.Created
+	p.startGrace()
 	if p.Password, err = s.hashNew(ctx, p, password); err != nil {
 		return Session{}, "", err
 	}

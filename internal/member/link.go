@@ -123,7 +123,8 @@ func (s *Service) link(ctx context.Context, token string) (id string, v tokenDoc
 // hub.ErrNotFound. A password that is refused (hub.Invalid as SetPassword)
 // leaves the link good; so does hub.ErrUnavailable from the queue for hashes. A
 // store that fails after the claim leaves it used: never twice comes first.
-// *hub.TooMany after too many failures from the network.
+// *hub.TooMany after too many failures from the network; *NeedsCode when a code
+// is needed besides: mail alone opens no account that has a second step.
 func (s *Service) RedeemLink(ctx context.Context, token, newPassword string, from From) (Session, string, error) {
 	a, err := s.limits.begin(s.now(), "", from.IP)
 	if err != nil {
@@ -137,7 +138,7 @@ func (s *Service) RedeemLink(ctx context.Context, token, newPassword string, fro
 	if err != nil {
 		return Session{}, "", err
 	}
-	return s.open(ctx, p, from)
+	return s.enter(ctx, p, from)
 }
 
 // redeem claims the link and begins the person's next epoch.
@@ -168,6 +169,7 @@ func (s *Service) redeem(ctx context.Context, token, newPassword string) (Person
 			p.Password = hash
 		}
 		p.SignedIn = s.now()
+		p.startGrace()
 		return nil
 	})
 }

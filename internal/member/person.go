@@ -56,8 +56,10 @@ type Person struct {
 	Created   time.Time `json:"created"`        // UTC, as all times
 	Updated   time.Time `json:"updated"`        // last change other than a sign-in
 	SignedIn  time.Time `json:"signed_in,omitzero"`
-	Lang      hub.Lang  `json:"lang,omitempty"`  // of mails; empty: not chosen
-	Terms     string    `json:"terms,omitempty"` // wording of the terms of the network that they accepted when they joined
+	Lang      hub.Lang  `json:"lang,omitempty"`     // of mails; empty: not chosen
+	Terms     string    `json:"terms,omitempty"`    // wording of the terms of the network that they accepted when they joined
+	FactorBy  time.Time `json:"factor_by,omitzero"` // until when they may do without a second step; zero: not signed in yet
+	Codes     *Codes    `json:"-"`                  // of the second step; nil: none
 }
 
 // NewPerson is what an account starts with.
@@ -126,10 +128,11 @@ func checkRole(role hub.Role, mechanism hub.State) (hub.State, error) {
 type personDoc struct {
 	Person
 	Password string `json:"password,omitempty"`
+	Codes    *Codes `json:"codes,omitempty"`
 }
 
 func (p Person) doc() store.Doc {
-	return store.Doc{ID: p.ID, Rev: p.Rev, Keys: map[string]store.Value{"address": p.Address}, Body: encode(personDoc{p, string(p.Password)})}
+	return store.Doc{ID: p.ID, Rev: p.Rev, Keys: map[string]store.Value{"address": p.Address}, Body: encode(personDoc{p, string(p.Password), p.Codes})}
 }
 
 func personOf(d store.Doc) (Person, error) {
@@ -138,6 +141,6 @@ func personOf(d store.Doc) (Person, error) {
 		return Person{}, fmt.Errorf("person %s: %w", d.ID, err)
 	}
 	p := v.Person
-	p.Rev, p.Password = d.Rev, Secret(v.Password)
+	p.Rev, p.Password, p.Codes = d.Rev, Secret(v.Password), v.Codes
 	return p, nil
 }

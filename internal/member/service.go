@@ -25,7 +25,7 @@ func Collections() []store.Collection {
 	expires := []store.Index{{Name: "expires", Fields: []string{"expires"}}}
 	return []store.Collection{
 		{Name: persons, Indexes: []store.Index{{Name: "address", Fields: []string{"address"}, Unique: true}}},
-		{Name: sessions, Indexes: expires},
+		{Name: sessions, Indexes: append([]store.Index{{Name: "person", Fields: []string{"person"}}}, expires...)},
 		{Name: tokens, Indexes: expires},
 	}
 }

@@ -55,7 +55,7 @@ type sessionDoc struct {
 }
 
 func (v sessionDoc) doc(r hub.Role) store.Doc {
-	return store.Doc{ID: v.ID, Rev: v.Rev, Keys: map[string]store.Value{"expires": v.expires(r).Unix()}, Body: encode(v)}
+	return store.Doc{ID: v.ID, Rev: v.Rev, Keys: map[string]store.Value{"expires": v.expires(r).Unix(), "person": v.Person}, Body: encode(v)}
 }
 
 func sessionOf(d store.Doc) (sessionDoc, error) {
@@ -109,6 +109,10 @@ func (s *Service) Session(ctx context.Context, token string) (hub.Viewer, Sessio
 		// use of the same minute, or the store takes no writes and reading
 		// goes on. The next request tries again.
 		_ = s.Store.Update(ctx, sessions, v.doc(p.Role))
+	}
+	if s.late(p, now) {
+		// Without the second step they are a stakeholder until it is there.
+		p.Role, p.Mechanism = hub.RoleStakeholder, ""
 	}
 	viewer := hub.Viewer{Person: p.ID, Role: p.Role, Mechanism: p.Mechanism, Fresh: v.Created.Add(FreshFor)}
 	return viewer, v.shown(p), nil

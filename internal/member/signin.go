@@ -27,7 +27,7 @@ const notAddress = "?"
 
 // SignIn opens a session for the person with the address and the password,
 // and returns it with its token: 43 characters, for the cookie, kept nowhere
-// else. ErrSignIn when they do not sign in; *hub.TooMany after too many
+// else. *NeedsCode when a code is needed besides. ErrSignIn when they do not sign in; *hub.TooMany after too many
 // failures, whether or not there is such an account and whether or not the
 // password is right; hub.ErrUnavailable when too many sign-ins wait for a
 // core. Each attempt that is let through costs one password hash.
@@ -49,6 +49,14 @@ func (s *Service) SignIn(ctx context.Context, email, password string, from From)
 		return Session{}, "", fmt.Errorf("sign in: %w", err)
 	}
 	a.succeed()
+	return s.enter(ctx, p, from)
+}
+
+// enter opens a session, or asks for a code first.
+func (s *Service) enter(ctx context.Context, p Person, from From) (Session, string, error) {
+	if p.Codes != nil {
+		return Session{}, "", s.pending(ctx, p)
+	}
 	return s.open(ctx, p, from)
 }
 
@@ -86,6 +94,7 @@ func (s *Service) noteSignIn(ctx context.Context, p Person, weak bool, password 
 		}
 	}
 	p.SignedIn = s.now()
+	p.startGrace()
 	err := s.Store.Update(ctx, persons, p.doc())
 	if err != nil && !errors.Is(err, hub.ErrConflict) && !errors.Is(err, hub.ErrNotFound) {
 		return fmt.Errorf("note sign-in: %w", err)
