@@ -1,19 +1,29 @@
 package site
 
 import (
+	"bytes"
 	"context"
+	"encoding/base64"
 	"errors"
+	"image/png"
+	"strings"
 
+	"github.com/boombuler/barcode"
+	"github.com/boombuler/barcode/qr"
 	"github.com/gofiber/fiber/v2"
 
 	"nmirfhub/internal/hub"
+	"nmirfhub/internal/member"
 	"nmirfhub/web/layout"
 	page "nmirfhub/web/page/people"
+	"nmirfhub/web/part"
 )
 
 func (s *Site) accountRoutes(pages fiber.Router) {
 	pages.Get("/account", s.serve(s.account))
 	pages.Post("/account", s.serve(s.accountAct))
+	pages.Get("/account/security", s.serve(s.security))
+	pages.Post("/account/security", s.serve(s.securityAct))
 }
 
 // account is a person's own page: who they are here, and their places.
@@ -30,6 +40,9 @@ func (s *Site) account(ctx context.Context, r *request) error {
 	v.Facts = []page.Fact{{Label: r.T("account.name"), Value: r.session.Name}, {Label: r.T("account.email"), Value: p.Email}, {Label: r.T("account.role"), Value: r.T("role." + string(p.Role))}}
 	if p.Mechanism != "" {
 		v.Facts = append(v.Facts, page.Fact{Label: r.T("account.mechanism"), Value: s.Vocabulary.StateName(p.Mechanism, r.Lang)})
+	}
+	if member.NeedsFactor(p.Role) && p.Codes == nil && !p.FactorBy.IsZero() && !s.Demo {
+		v.Factor = r.T("security.due", "day", r.Day(p.FactorBy))
 	}
 	v.Links, err = s.places(ctx, r)
 	if err != nil {
@@ -57,7 +70,10 @@ func (s *Site) places(ctx context.Context, r *request) ([]layout.Link, error) {
 	if s.People.ReadsActs(r.viewer) {
 		all = append(all, r.crumb("/admin/acts", "acts.title"))
 	}
-	return append(all, r.crumb("/discuss", "door.discuss")), nil
+	if s.People.KeepsAccounts(r.viewer) {
+		all = append(all, r.crumb("/admin/accounts", "accounts.title"))
+	}
+	return append(all, r.crumb("/account/security", "security.title"), r.crumb("/discuss", "door.discuss")), nil
 }
 
 func (s *Site) accountAct(ctx context.Context, r *request) error {
@@ -68,4 +84,117 @@ func (s *Site) accountAct(ctx context.Context, r *request) error {
 		return err
 	}
 	return r.done("/account", "others")
+}
+
+// security is how a person signs in: password, second step, where they are
+// signed in.
+func (s *Site) security(ctx context.Context, r *request) error {
+	if !r.viewer.SignedIn() {
+		return r.c.Redirect(r.href("/signin?next="+r.href("/account/security")), fiber.StatusSeeOther)
+	}
+	return s.securityPage(ctx, r, page.SecurityView{}, nil)
+}
+
+func (s *Site) securityPage(ctx context.Context, r *request, v page.SecurityView, wrong map[string]string) error {
+	p, err := s.Members.Person(ctx, r.viewer.Person)
+	if err != nil {
+		return err
+	}
+	v.Base, v.Done = r.base(r.T("security.title"), "", r.crumb("/account", "account.title")), r.didSay()
+	v.Private, v.Members, v.Has = true, true, p.Codes != nil
+	if p.Codes != nil {
+		v.Left = r.N("security.left", len(p.Codes.Recovery))
+	}
+	if err := s.fillSecret(r, &v, p); err != nil {
+		return err
+	}
+	v.Code = r.filledFor("codes", part.Field{Name: "code", Label: r.T("code.field"), Auto: "one-time-code", Latin: true, Most: 10}, wrong)
+	v.Passwords = []part.Field{
+		r.filledFor("password", part.Field{Name: "old", Label: r.T("security.old"), Type: "password", Auto: "current-password", Latin: true}, wrong),
+		r.filledFor("password", part.Field{Name: "password", Label: r.T("link.password"), Hint: r.T("invite.password.hint"), Type: "password", Auto: "new-password", Latin: true}, wrong),
+	}
+	for i := range v.Passwords {
+		v.Passwords[i].Value = "" // a password is never sent back
+	}
+	all, err := s.Members.Sessions(ctx, p.ID)
+	if err != nil {
+		return err
+	}
+	for _, x := range all {
+		v.Sessions = append(v.Sessions, page.SignedIn{
+			ID: x.ID, When: r.T("security.since", "day", r.Day(x.Created), "seen", r.Day(x.Seen)), Here: x.ID == r.session.ID,
+		})
+	}
+	r.c.Set(fiber.HeaderCacheControl, "private, no-store")
+	return r.render(ctx, page.SecurityPage(v))
+}
+
+// fillSecret shows a secret for an app, the same as before when its code was
+// wrong.
+func (s *Site) fillSecret(r *request, v *page.SecurityView, p member.Person) error {
+	secret, address, err := s.Members.NewSecret(p)
+	if err != nil {
+		return err
+	}
+	if typed := r.typed("secret"); r.typed("act") == "codes" && len(typed) == len(secret) {
+		address = strings.Replace(address, secret, typed, 1)
+		secret = typed
+	}
+	v.Secret = secret
+	v.Picture, err = picture(address)
+	return err
+}
+
+// picture is an address as a picture of squares that a telephone reads, as an
+// image in the page itself.
+func picture(address string) (string, error) {
+	code, err := qr.Encode(address, qr.M, qr.Auto)
+	if err != nil {
+		return "", err
+	}
+	if code, err = barcode.Scale(code, 240, 240); err != nil {
+		return "", err
+	}
+	var b bytes.Buffer
+	if err := png.Encode(&b, code); err != nil {
+		return "", err
+	}
+	return "data:image/png;base64," + base64.StdEncoding.EncodeToString(b.Bytes()), nil
+}
+
+func (s *Site) securityAct(ctx context.Context, r *request) error {
+	if !r.viewer.SignedIn() {
+		return hub.ErrNotFound
+	}
+	what := r.typed("act")
+	var err error
+	switch what {
+	case "codes":
+		if !s.Now().Before(r.viewer.Fresh) {
+			return hub.ErrFresh
+		}
+		var recovery []string
+		recovery, err = s.Members.SetCodes(ctx, r.viewer.Person, r.typed("secret"), r.typed("code"), r.session.ID)
+		if err == nil {
+			return s.securityPage(ctx, r, page.SecurityView{Recovery: recovery}, nil)
+		}
+	case "password":
+		err = s.Members.ChangePassword(ctx, r.viewer.Person, r.typed("old"), r.typed("password"), r.session.ID, s.from(r))
+		if errors.Is(err, member.ErrSignIn) {
+			r.c.Status(fiber.StatusUnprocessableEntity)
+			return s.securityPage(ctx, r, page.SecurityView{}, map[string]string{"old": r.T("security.old.wrong")})
+		}
+	case "end":
+		err = s.Members.EndSession(ctx, r.viewer.Person, r.typed("id"))
+		what = "others"
+	default:
+		return hub.ErrNotFound
+	}
+	if wrong := r.wrong(err); wrong != nil {
+		return s.securityPage(ctx, r, page.SecurityView{}, wrong)
+	}
+	if err != nil {
+		return err
+	}
+	return r.done("/account/security", what)
 }

@@ -21,6 +21,8 @@ func (s *Site) moderationRoutes(pages fiber.Router) {
 	pages.Get("/moderation/people", s.serve(s.moderatePeople))
 	pages.Post("/moderation/people", s.serve(s.decidePeople))
 	pages.Get("/admin/acts", s.serve(s.acts))
+	pages.Get("/admin/accounts", s.serve(s.accounts))
+	pages.Post("/admin/accounts", s.serve(s.measure))
 }
 
 // mostUnanswered is how many questions the list shows.
@@ -195,4 +197,55 @@ func (s *Site) acts(ctx context.Context, r *request) error {
 		v.Next = r.href("/admin/acts?" + url.Values{"after": {next}}.Encode())
 	}
 	return r.render(ctx, page.ActsPage(v))
+}
+
+// accounts is where an account is found by its address, and measures are
+// taken.
+func (s *Site) accounts(ctx context.Context, r *request) error {
+	if !s.People.KeepsAccounts(r.viewer) {
+		return hub.ErrNotFound
+	}
+	return s.accountsPage(ctx, r, r.query.Get("email"), nil)
+}
+
+func (s *Site) accountsPage(ctx context.Context, r *request, email string, wrong map[string]string) error {
+	v := folk.AccountsView{Base: r.base(r.T("accounts.title"), ""), Done: r.didSay(), Email: email}
+	v.Private, v.Members = true, true
+	if email != "" {
+		p, err := s.People.FindAccount(ctx, r.viewer, email)
+		switch {
+		case errors.Is(err, hub.ErrNotFound), r.wrong(err) != nil:
+			v.Problem = r.T("accounts.none")
+		case err != nil:
+			return err
+		default:
+			v.ID = p.ID
+			v.Facts = []folk.Fact{
+				{Label: r.T("account.name"), Value: p.Name}, {Label: r.T("account.email"), Value: p.Email}, {Label: r.T("accounts.role"), Value: r.T("role." + string(p.Role))},
+				{Label: r.T("account.mechanism"), Value: s.Vocabulary.StateName(p.Mechanism, r.Lang)}, {Label: r.T("accounts.status"), Value: r.T("status." + string(p.Status))},
+			}
+			var measures []part.Option
+			for _, m := range people.Measures {
+				measures = append(measures, part.Option{Value: string(m), Label: r.T("measure." + string(m))})
+			}
+			v.Fields = r.filled([]part.Field{
+				{Name: "act", Label: r.T("accounts.measure"), Type: "select", Options: measures},
+				{Name: "reason", Label: r.T("moderation.reason"), Hint: r.T("accounts.reason.hint"), Most: people.MaxReason},
+			}, wrong)
+		}
+	}
+	r.c.Set(fiber.HeaderCacheControl, "private, no-store")
+	return r.render(ctx, folk.AccountsPage(v))
+}
+
+// measure takes a measure.
+func (s *Site) measure(ctx context.Context, r *request) error {
+	err := s.People.Take(ctx, r.viewer, r.typed("id"), people.Measure(r.typed("act")), r.typed("reason"))
+	if wrong := r.wrong(err); wrong != nil {
+		return s.accountsPage(ctx, r, r.typed("email"), wrong)
+	}
+	if err != nil {
+		return err
+	}
+	return r.done("/admin/accounts", "measure")
 }

@@ -19,6 +19,7 @@ func (s *Site) signinRoutes(pages fiber.Router) {
 	pages.Get("/signin", s.serve(s.signinForm))
 	pages.Post("/signin", s.serve(s.signin))
 	pages.Post("/signout", s.serve(s.signout))
+	pages.Post("/signin/code", s.serve(s.code))
 	pages.Get("/signin/forgot", s.serve(s.forgotForm))
 	pages.Post("/signin/forgot", s.serve(s.forgot))
 	pages.Get("/signin/link/:token", s.serve(s.linkForm))
@@ -77,6 +78,44 @@ func (s *Site) signin(ctx context.Context, r *request) error {
 	case errors.As(err, &many):
 		r.c.Status(fiber.StatusTooManyRequests)
 		return s.signinPage(ctx, r, signin.View{Email: email, Next: next, Error: r.T("signin.wait")})
+	}
+	return s.enterOr(ctx, r, session, token, next, err)
+}
+
+// enterOr enters, or asks for the code that is still needed.
+func (s *Site) enterOr(ctx context.Context, r *request, session member.Session, token, next string, err error) error {
+	var needs *member.NeedsCode
+	if errors.As(err, &needs) {
+		return s.codePage(ctx, r, signin.CodeView{Pending: needs.Pending, Next: next})
+	}
+	if err != nil {
+		return err
+	}
+	return s.enter(r, session, token, next)
+}
+
+// codePage asks for the code of the second step.
+func (s *Site) codePage(ctx context.Context, r *request, v signin.CodeView) error {
+	v.Base, v.Token = r.base(r.T("code.title"), "", r.crumb("/signin", "signin")), s.formToken(r)
+	v.Private, v.Path = true, "/signin"
+	r.c.Set(fiber.HeaderCacheControl, "private, no-store")
+	return r.render(ctx, signin.CodePage(v))
+}
+
+// code finishes a sign-in.
+func (s *Site) code(ctx context.Context, r *request) error {
+	pending, next := r.typed("pending"), ownPath(r.typed("next"))
+	session, token, err := s.Members.FinishSignIn(ctx, pending, r.typed("code"), s.from(r))
+	var many *hub.TooMany
+	switch {
+	case errors.Is(err, member.ErrCode):
+		r.c.Status(fiber.StatusUnprocessableEntity)
+		return s.codePage(ctx, r, signin.CodeView{Pending: pending, Next: next, Error: r.T("code.wrong")})
+	case errors.As(err, &many):
+		r.c.Status(fiber.StatusTooManyRequests)
+		return s.codePage(ctx, r, signin.CodeView{Pending: pending, Next: next, Error: r.T("signin.wait")})
+	case errors.Is(err, hub.ErrNotFound):
+		return r.c.Redirect(r.href("/signin"), fiber.StatusSeeOther) // it took too long
 	case err != nil:
 		return err
 	}
@@ -141,10 +180,7 @@ func (s *Site) linkRedeem(ctx context.Context, r *request) error {
 		r.c.Status(fiber.StatusUnprocessableEntity)
 		return s.linkPage(ctx, r, r.T("link.short"))
 	}
-	if err != nil {
-		return err
-	}
-	return s.enter(r, session, token, "")
+	return s.enterOr(ctx, r, session, token, "", err)
 }
 
 // forgotForm is for who has lost their password.

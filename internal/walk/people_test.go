@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/pquerna/otp/totp"
 )
 
 var linkInMail = regexp.MustCompile(`https?://\S+(/[a-z]{2}/invite/\S+)`)
@@ -128,5 +130,54 @@ func TestVetting(t *testing.T) {
 		if a := p.get(t, "/en/moderation/people"); a.status != http.StatusNotFound {
 			t.Errorf("%q gets %d for the queue", name, a.status)
 		}
+	}
+}
+
+// TestLostTelephone walks the second step: it is set up, asked for, and a
+// recovery code opens the account when the telephone is gone.
+func TestLostTelephone(t *testing.T) {
+	s := open(t)
+	p := s.as(t, "tbexpert")
+	page := p.get(t, "/en/account/security").body
+	secret := regexp.MustCompile(`name="secret" value="([A-Z2-7]+)"`).FindStringSubmatch(page)
+	if secret == nil {
+		t.Fatal("no secret to set up")
+	}
+	token := csrfField.FindStringSubmatch(page)[1]
+	bad := p.post(t, "/en/account/security", url.Values{"_csrf": {token}, "act": {"codes"}, "secret": {secret[1]}, "code": {"000000"}})
+	if bad.status != http.StatusUnprocessableEntity || !strings.Contains(bad.body, secret[1]) {
+		t.Errorf("a wrong code answers %d, or changes the secret", bad.status)
+	}
+	code, err := totp.GenerateCode(secret[1], time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := p.post(t, "/en/account/security", url.Values{"_csrf": {token}, "act": {"codes"}, "secret": {secret[1]}, "code": {code}})
+	recovery := regexp.MustCompile(`<code dir="ltr">([A-Z2-7]{6}-[A-Z2-7-]+)</code>`).FindAllStringSubmatch(done.body, -1)
+	if done.status != http.StatusOK || len(recovery) != 10 {
+		t.Fatalf("set up: %d, %d recovery codes", done.status, len(recovery))
+	}
+	if again := p.get(t, "/en/account/security").body; strings.Contains(again, recovery[0][1]) || !strings.Contains(again, "10 recovery codes are left") {
+		t.Error("recovery codes are shown twice, or not counted")
+	}
+	fresh := s.as(t, "")
+	form := fresh.get(t, "/fr/signin").body
+	asked := fresh.post(t, "/fr/signin", url.Values{"_csrf": {csrfField.FindStringSubmatch(form)[1]}, "email": {"tbexpert@demo.example"}, "password": {demoPassword}, "next": {"/fr/account"}})
+	pending := regexp.MustCompile(`name="pending" value="([^"]+)"`).FindStringSubmatch(asked.body)
+	if asked.status != http.StatusOK || pending == nil || len(asked.header["Set-Cookie"]) > 1 {
+		t.Fatalf("after the password: %d", asked.status)
+	}
+	if a := fresh.get(t, "/fr/account"); a.status != http.StatusSeeOther {
+		t.Errorf("without the code: %d", a.status)
+	}
+	token = csrfField.FindStringSubmatch(asked.body)[1]
+	if a := fresh.post(t, "/fr/signin/code", url.Values{"_csrf": {token}, "pending": {pending[1]}, "code": {code}}); a.status != http.StatusUnprocessableEntity {
+		t.Errorf("a used code: %d", a.status)
+	}
+	if a := fresh.post(t, "/fr/signin/code", url.Values{"_csrf": {token}, "pending": {pending[1]}, "next": {"/fr/account"}, "code": {recovery[4][1]}}); a.status != http.StatusSeeOther || a.header.Get("Location") != "/fr/account" {
+		t.Errorf("a recovery code: %d", a.status)
+	}
+	if a := fresh.get(t, "/fr/account"); a.status != http.StatusOK {
+		t.Errorf("afterwards: %d", a.status)
 	}
 }

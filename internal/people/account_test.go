@@ -1,0 +1,74 @@
+package people_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"nmirfhub/internal/audit"
+	"nmirfhub/internal/hub"
+	"nmirfhub/internal/member"
+	"nmirfhub/internal/people"
+)
+
+// TestMeasures: who keeps accounts can stop one at once, with a reason that is
+// on record; nobody else can, and not with the accounts of those who keep them.
+func TestMeasures(t *testing.T) {
+	o := newOffice(t)
+	i, err := o.Invite(t.Context(), o.viewer(hub.RoleModerator, ""), people.NewInvitation{Email: "ana@example.org", Role: hub.RoleMember, Mechanism: "MDA", Lang: hub.English})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ana := o.join(t, i, "Ana").Person
+	admin := o.viewer(hub.RoleAdmin, "")
+	if p, err := o.FindAccount(t.Context(), admin, "ANA@example.org"); err != nil || p.ID != ana {
+		t.Fatalf("%v, %v", p, err)
+	}
+	for _, c := range []struct {
+		m      people.Measure
+		status member.Status
+		role   hub.Role
+	}{
+		{people.SignOut, member.StatusActive, hub.RoleMember}, {people.LostFactor, member.StatusActive, hub.RoleMember},
+		{people.Suspend, member.StatusSuspended, hub.RoleMember}, {people.Reinstate, member.StatusActive, hub.RoleMember},
+		{people.Leave, member.StatusActive, hub.RoleStakeholder},
+	} {
+		var invalid *hub.Invalid
+		if err := o.Take(t.Context(), admin, ana, c.m, " "); !errors.As(err, &invalid) {
+			t.Errorf("%s without a reason: %v", c.m, err)
+		}
+		if err := o.Take(t.Context(), admin, ana, c.m, "called and confirmed"); err != nil {
+			t.Fatal(err)
+		}
+		if p := o.person(t, ana); p.Status != c.status || p.Role != c.role {
+			t.Errorf("%s: %s, %s", c.m, p.Status, p.Role)
+		}
+		all, _, err := o.Acts(t.Context(), admin, audit.Filter{Limit: 1})
+		if err != nil || all[0].What != "account."+string(c.m) || all[0].Object != "person:"+ana || all[0].Reason != "called and confirmed" {
+			t.Errorf("on record: %+v, %v", all, err)
+		}
+	}
+	moderator, err := o.Members.Create(t.Context(), member.NewPerson{Email: "mod@example.org", Role: hub.RoleModerator})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := o.Take(t.Context(), admin, moderator.ID, people.Suspend, "no"); !errors.Is(err, hub.ErrForbidden) {
+		t.Errorf("an administrator alone stops a moderator: %v", err)
+	}
+	if err := o.Take(t.Context(), admin, ana, "dance", "no"); err == nil {
+		t.Error("an unknown measure is taken")
+	}
+	stale := admin
+	stale.Fresh = o.at.Add(-time.Second)
+	if err := o.Take(t.Context(), stale, ana, people.Suspend, "no"); !errors.Is(err, hub.ErrFresh) {
+		t.Errorf("who signed in long ago: %v", err)
+	}
+	for _, v := range []hub.Viewer{o.viewer(hub.RoleModerator, ""), o.viewer(hub.RoleCoordinator, "MDA"), o.viewer(hub.RoleMember, "MDA"), hub.Public} {
+		if _, err := o.FindAccount(t.Context(), v, "ana@example.org"); !errors.Is(err, hub.ErrNotFound) {
+			t.Errorf("%s finds an account: %v", v.Role, err)
+		}
+		if err := o.Take(t.Context(), v, ana, people.Suspend, "no"); !errors.Is(err, hub.ErrNotFound) {
+			t.Errorf("%s takes a measure: %v", v.Role, err)
+		}
+	}
+}
