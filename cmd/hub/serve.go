@@ -103,7 +103,7 @@ func serve(ctx context.Context, p *program, o *options, args []string) error {
 	go sweep(background, x, log)
 	go box.Run(background)
 	go x.log.Run(background, func(err error) { log.Error("audit", "error", err) })
-	go leave(background, folk, log)
+	go folk.Run(background, func(err error) { log.Error("seats", "error", err) })
 	found.follow(background, log)
 	if err := p.control(background, x, found.keepers, files, log); err != nil {
 		log.Warn("commands cannot reach this hub while it serves", "error", err)
@@ -135,23 +135,6 @@ func serveUntil(ctx context.Context, app *fiber.App, l net.Listener, log *slog.L
 		return fmt.Errorf("stop: some requests did not finish within %s: %w", drainTimeout, err)
 	}
 	return nil
-}
-
-// leaveEvery is how often it is looked whose last day on a seat is over.
-const leaveEvery = 5 * time.Minute
-
-// leave ends the holdings whose last day is over, until ctx ends.
-func leave(ctx context.Context, folk *people.Service, log *slog.Logger) {
-	for {
-		if err := folk.LeaveDue(ctx); err != nil && ctx.Err() == nil {
-			log.Error("handovers", "error", err)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(leaveEvery):
-		}
-	}
 }
 
 func newApp(s settings, x *parts, found *searching, files *file.Service, folk *people.Service, catalogs *i18n.Catalogs, demo bool, log *slog.Logger) (*fiber.App, error) {

@@ -5,6 +5,7 @@ package letters
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/i18n"
@@ -32,6 +33,16 @@ func (w *Writer) Write(ctx context.Context, i mail.Item) (mail.Letter, error) {
 		l.Paragraphs, l.After, l.Action = []string{p.T("letter.reset.p1")}, []string{p.T("letter.reset.after")}, p.T("letter.reset.action")
 		var err error
 		l.Link, err = w.People.ResetLink(ctx, i)
+		return l, err
+	case people.LetterNotice:
+		at, err := time.Parse(time.RFC3339, i.Args["at"])
+		l.Paragraphs = []string{p.T("letter.notice."+i.Args["what"], "day", p.Day(at), "time", at.Format("15:04")), p.T("letter.notice.else")}
+		l.Action, l.Link = p.T("security.title"), w.Origin+"/"+string(i.Lang)+"/account/security"
+		return l, err
+	case people.LetterConfirm:
+		d, err := w.People.Reminded(ctx, i)
+		l.Paragraphs = []string{p.T("letter.confirm.p1", "day", p.Day(d.By)), p.T("seats.confirm.what")}
+		l.Action, l.Link = p.T("seats.title"), w.Origin+"/"+string(i.Lang)+people.SeatsPath(d.Mechanism)
 		return l, err
 	case people.LetterDeclined:
 		l.Paragraphs = []string{p.T("letter.declined.p1"), p.T("letter.declined.p2")}

@@ -14,6 +14,8 @@ const (
 	LetterInvitation = "invitation"
 	LetterDeclined   = "declined"
 	LetterReset      = "reset"
+	LetterNotice     = "notice"
+	LetterConfirm    = "confirm"
 )
 
 // InvitePath is where an invitation is taken up, below the language; its token

@@ -132,6 +132,11 @@ func (s *Service) mayKeep(v hub.Viewer, m hub.State) error {
 	return err
 }
 
+// SeatsPath is where the seats of a mechanism are, below the language.
+func SeatsPath(m hub.State) string {
+	return "/mechanisms/" + strings.ToLower(string(m)) + "/seats"
+}
+
 // Keeps says whether the viewer may change the seats of a mechanism.
 func (s *Service) Keeps(v hub.Viewer, m hub.State) bool { return s.mayKeep(v, m) == nil }
 

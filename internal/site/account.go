@@ -14,6 +14,7 @@ import (
 
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/member"
+	"nmirfhub/internal/people"
 	"nmirfhub/web/layout"
 	page "nmirfhub/web/page/people"
 	"nmirfhub/web/part"
@@ -62,7 +63,7 @@ func (s *Site) places(ctx context.Context, r *request) ([]layout.Link, error) {
 		return nil, err
 	}
 	if r.viewer.Mechanism != "" {
-		all = append(all, r.crumb(seatsPath(r.viewer.Mechanism), "seats.title"))
+		all = append(all, r.crumb(people.SeatsPath(r.viewer.Mechanism), "seats.title"))
 	}
 	if s.People.Moderates(r.viewer) {
 		all = append(all, r.crumb("/moderation/people", "moderation.people.title"), r.crumb("/moderation/unanswered", "unanswered.title"))
@@ -176,6 +177,9 @@ func (s *Site) securityAct(ctx context.Context, r *request) error {
 		var recovery []string
 		recovery, err = s.Members.SetCodes(ctx, r.viewer.Person, r.typed("secret"), r.typed("code"), r.session.ID)
 		if err == nil {
+			if err := s.People.Tell(ctx, r.viewer.Person, people.NoticeCodes); err != nil {
+				return err
+			}
 			return s.securityPage(ctx, r, page.SecurityView{Recovery: recovery}, nil)
 		}
 	case "password":
@@ -183,6 +187,9 @@ func (s *Site) securityAct(ctx context.Context, r *request) error {
 		if errors.Is(err, member.ErrSignIn) {
 			r.c.Status(fiber.StatusUnprocessableEntity)
 			return s.securityPage(ctx, r, page.SecurityView{}, map[string]string{"old": r.T("security.old.wrong")})
+		}
+		if err == nil {
+			err = s.People.Tell(ctx, r.viewer.Person, people.NoticePassword)
 		}
 	case "end":
 		err = s.Members.EndSession(ctx, r.viewer.Person, r.typed("id"))

@@ -86,6 +86,19 @@ func (s *Site) peoplePage(ctx context.Context, r *request, wrong map[string]stri
 		}
 		v.Waiting = append(v.Waiting, x)
 	}
+	overdue, err := s.People.Overdue(ctx, r.viewer)
+	if err != nil {
+		return err
+	}
+	for _, d := range overdue {
+		key := "moderation.overdue.by"
+		if len(d.Coordinators) == 0 {
+			key = "moderation.overdue.nobody"
+		}
+		v.Overdue = append(v.Overdue, layout.Link{
+			Href: r.href(people.SeatsPath(d.Mechanism)), Text: r.T(key, "state", s.Vocabulary.StateName(d.Mechanism, r.Lang), "day", r.Day(d.By)),
+		})
+	}
 	v.Lede = r.N("moderation.people.lede", len(v.Items))
 	r.invitationForm(&v, wrong)
 	return r.render(ctx, folk.ModerationPage(v))

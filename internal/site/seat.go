@@ -23,11 +23,9 @@ func (s *Site) seatRoutes(pages fiber.Router) {
 	pages.Post("/mechanisms/:iso3/seats/:number", s.serve(s.seatAct))
 }
 
-func seatsPath(m hub.State) string {
-	return "/mechanisms/" + strings.ToLower(string(m)) + "/seats"
+func seatPath(m hub.State, number int) string {
+	return people.SeatsPath(m) + "/" + strconv.Itoa(number)
 }
-
-func seatPath(m hub.State, number int) string { return seatsPath(m) + "/" + strconv.Itoa(number) }
 
 // mechanismOf is the State in the address.
 func (r *request) mechanismOf() hub.State { return hub.State(strings.ToUpper(r.c.Params("iso3"))) }
@@ -132,7 +130,7 @@ func (s *Site) seatsAct(ctx context.Context, r *request) error {
 	if err != nil {
 		return err
 	}
-	return r.done(seatsPath(m), what)
+	return r.done(people.SeatsPath(m), what)
 }
 
 // numberOf is the number of a seat in the address; 0 for none.
@@ -155,7 +153,7 @@ func (s *Site) seatPage(ctx context.Context, r *request, wrong map[string]string
 	}
 	holds := x.Held != nil && x.Held.Person == r.viewer.Person
 	v := page.SeatView{
-		Base: r.base(r.T("seat.title", "number", r.Number(x.Number), "title", x.Title), "mechanisms", r.crumb(seatsPath(m), "seats.title")),
+		Base: r.base(r.T("seat.title", "number", r.Number(x.Number), "title", x.Title), "mechanisms", r.crumb(people.SeatsPath(m), "seats.title")),
 		Done: r.didSay(), Problem: problem, Meta: r.seatMeta(x), Keeps: s.People.Keeps(r.viewer, m), Held: x.Held != nil, Mine: holds,
 		Seen: x.Note.At.Format(time.RFC3339Nano),
 	}
@@ -268,7 +266,7 @@ func (s *Site) seatAct(ctx context.Context, r *request) error {
 		return err
 	}
 	if what == "end" {
-		return r.done(seatsPath(m), what)
+		return r.done(people.SeatsPath(m), what)
 	}
 	return r.done(seatPath(m, number), what)
 }

@@ -6,11 +6,13 @@ import (
 	"errors"
 	"net/netip"
 	"strings"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/member"
+	"nmirfhub/internal/people"
 	"nmirfhub/web/page/signin"
 	"nmirfhub/web/part"
 )
@@ -126,11 +128,31 @@ func (s *Site) code(ctx context.Context, r *request) error {
 func (s *Site) enter(r *request, session member.Session, token, next string) error {
 	s.setCookie(r.c, sessionCookie, token, session.Ends)
 	s.dropCookie(r.c, nonceCookie)
+	if err := s.knowDevice(r, session.Person); err != nil {
+		return err
+	}
 	if next == "" {
 		next = r.href("/")
 	}
 	r.c.Set(fiber.HeaderCacheControl, "private, no-store")
 	return r.c.Redirect(next, fiber.StatusSeeOther)
+}
+
+// A browser that somebody has signed in with is known for a year.
+const (
+	deviceCookie = "hub-device"
+	deviceLife   = 365 * 24 * time.Hour
+)
+
+// knowDevice tells a person of a sign-in from a browser that they have not
+// used before. The cookie tells nothing but that. Demo accounts get no mail.
+func (s *Site) knowDevice(r *request, person string) error {
+	known := member.CSRF(s.Secret, "device:"+person)
+	if s.Demo || r.c.Cookies(s.cookie(deviceCookie)) == known {
+		return nil
+	}
+	s.setCookie(r.c, deviceCookie, known, s.Now().Add(deviceLife))
+	return s.People.Tell(r.c.UserContext(), person, people.NoticeDevice)
 }
 
 func (s *Site) from(r *request) member.From {

@@ -1,0 +1,89 @@
+package people_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"nmirfhub/internal/hub"
+	"nmirfhub/internal/mail"
+	"nmirfhub/internal/people"
+)
+
+func (o *office) kinds(kind string) (all []mail.Item) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, m := range o.mails {
+		if m.Kind == kind {
+			all = append(all, m)
+		}
+	}
+	return all
+}
+
+// TestConfirmation: a coordinator is reminded 30, 14 and 3 days before, once
+// each, and no more when they have confirmed; mechanisms that nobody
+// coordinates reach the moderators.
+func TestConfirmation(t *testing.T) {
+	o := newOffice(t)
+	moderator := o.viewer(hub.RoleModerator, "")
+	seat, err := o.AddSeat(t.Context(), moderator, "MDA", people.Description{Title: "Head", Body: "Chancellery", Level: people.Political, Lang: hub.French, Role: hub.RoleCoordinator})
+	if err != nil {
+		t.Fatal(err)
+	}
+	offer, err := o.Offer(t.Context(), moderator, "MDA", seat.Number, "elena@example.org")
+	if err != nil {
+		t.Fatal(err)
+	}
+	elena := hub.Viewer{Person: o.join(t, offer, "Elena P.").Person, Role: hub.RoleCoordinator, Mechanism: "MDA"}
+	began := o.at
+	for _, c := range []struct{ day, reminders, overdue int }{
+		{0, 0, 0}, {150, 0, 0}, {153, 1, 1}, {160, 1, 1}, {168, 2, 1}, {178, 2, 1}, {179, 3, 1}, {183, 3, 1}, {200, 3, 1},
+	} {
+		o.at = began.Add(time.Duration(c.day) * 24 * time.Hour)
+		for range 2 {
+			if err := o.Remind(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := len(o.kinds(people.LetterConfirm)); got != c.reminders {
+			t.Errorf("day %d: %d reminders, want %d", c.day, got, c.reminders)
+		}
+		if all, err := o.Overdue(t.Context(), moderator); err != nil || len(all) != c.overdue {
+			t.Errorf("day %d: %d overdue, %v", c.day, len(all), err)
+		}
+	}
+	last := o.kinds(people.LetterConfirm)[2]
+	if d, err := o.Reminded(t.Context(), last); err != nil || d.Mechanism != "MDA" || last.Lang != hub.French {
+		t.Errorf("%+v, %v", d, err)
+	}
+	if err := o.Confirm(t.Context(), elena, "MDA"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := o.Reminded(t.Context(), last); !errors.Is(err, mail.ErrUnwanted) {
+		t.Errorf("after the confirmation: %v", err)
+	}
+	if all, err := o.Overdue(t.Context(), moderator); err != nil || len(all) != 0 {
+		t.Errorf("%d overdue, %v", len(all), err)
+	}
+	if _, err := o.Overdue(t.Context(), elena); !errors.Is(err, hub.ErrNotFound) {
+		t.Errorf("a coordinator sees what others owe: %v", err)
+	}
+}
+
+// TestTell: people are told of changes in their language.
+func TestTell(t *testing.T) {
+	o := newOffice(t)
+	i, err := o.Invite(t.Context(), o.viewer(hub.RoleModerator, ""), people.NewInvitation{Email: "ana@example.org", Role: hub.RoleStakeholder, Lang: hub.English})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ana := o.join(t, i, "Ana").Person
+	if err := o.Tell(t.Context(), ana, people.NoticePassword); err != nil {
+		t.Fatal(err)
+	}
+	all := o.kinds(people.LetterNotice)
+	if len(all) != 1 || all[0].To != "ana@example.org" || all[0].Lang != hub.French || all[0].Args["what"] != people.NoticePassword {
+		t.Errorf("%+v", all)
+	}
+}
