@@ -35,7 +35,9 @@ func Of(err error, decoded bool) Answer {
 		return Answer{Status: 429, Key: "problem.429", After: many.After}
 	case errors.Is(err, hub.ErrNotFound):
 		return Answer{Status: 404, Key: "problem.404"}
-	case errors.Is(err, hub.ErrForbidden), errors.Is(err, hub.ErrFresh):
+	case errors.Is(err, hub.ErrFresh):
+		return Answer{Status: 403, Key: "problem.fresh"}
+	case errors.Is(err, hub.ErrForbidden):
 		return Answer{Status: 403, Key: "problem.403"}
 	case errors.Is(err, hub.ErrConflict):
 		return Answer{Status: 409, Key: "problem.409"}

@@ -23,7 +23,7 @@ func TestOf(t *testing.T) {
 		{wrapped(&hub.TooMany{After: time.Minute}), true, problem.Answer{Status: 429, Key: "problem.429", After: time.Minute}},
 		{wrapped(hub.ErrNotFound), false, problem.Answer{Status: 404, Key: "problem.404"}},
 		{wrapped(hub.ErrForbidden), false, problem.Answer{Status: 403, Key: "problem.403"}},
-		{wrapped(hub.ErrFresh), false, problem.Answer{Status: 403, Key: "problem.403"}},
+		{wrapped(hub.ErrFresh), false, problem.Answer{Status: 403, Key: "problem.fresh"}},
 		{wrapped(hub.ErrConflict), true, problem.Answer{Status: 409, Key: "problem.409"}},
 		{wrapped(hub.ErrUnavailable), false, problem.Answer{Status: 503, Key: "problem.503", After: 10 * time.Second, Bug: true}},
 		{wrapped(context.DeadlineExceeded), false, problem.Answer{Status: 503, Key: "problem.503", After: 10 * time.Second, Bug: true}},

@@ -23,12 +23,16 @@ import (
 func (s *Site) accountRoutes(pages fiber.Router) {
 	pages.Get("/account", s.serve(s.account))
 	pages.Post("/account", s.serve(s.accountAct))
+	pages.Get("/account/data", s.serve(s.ownData))
+	pages.Post("/account/data", s.serve(s.ownDataAct))
 	pages.Get("/account/security", s.serve(s.security))
 	pages.Post("/account/security", s.serve(s.securityAct))
 }
 
 // account is a person's own page: who they are here, and their places.
-func (s *Site) account(ctx context.Context, r *request) error {
+func (s *Site) account(ctx context.Context, r *request) error { return s.accountPage(ctx, r, nil) }
+
+func (s *Site) accountPage(ctx context.Context, r *request, wrong map[string]string) error {
 	if !r.viewer.SignedIn() {
 		return r.c.Redirect(r.href("/signin?next="+r.href("/account")), fiber.StatusSeeOther)
 	}
@@ -38,10 +42,18 @@ func (s *Site) account(ctx context.Context, r *request) error {
 	}
 	v := page.AccountView{Base: r.base(r.T("account.title"), ""), Done: r.didSay()}
 	v.Private, v.Members = true, true
-	v.Facts = []page.Fact{{Label: r.T("account.name"), Value: r.session.Name}, {Label: r.T("account.email"), Value: p.Email}, {Label: r.T("account.role"), Value: r.T("role." + string(p.Role))}}
+	v.Facts = []page.Fact{{Label: r.T("account.email"), Value: p.Email}, {Label: r.T("account.role"), Value: r.T("role." + string(p.Role))}}
 	if p.Mechanism != "" {
 		v.Facts = append(v.Facts, page.Fact{Label: r.T("account.mechanism"), Value: s.Vocabulary.StateName(p.Mechanism, r.Lang)})
 	}
+	lang := p.Lang
+	if lang == "" {
+		lang = r.Lang
+	}
+	v.Profile = r.filled([]part.Field{
+		{Name: "name", Label: r.T("account.name"), Hint: r.T("invite.name.hint"), Value: p.Name, Auto: "name", Most: member.MaxName},
+		{Name: "lang", Label: r.T("invite.lang"), Type: "select", Options: r.languages(), Value: string(lang)},
+	}, wrong)
 	if member.NeedsFactor(p.Role) && p.Codes == nil && !p.FactorBy.IsZero() && !s.Demo {
 		v.Factor = r.T("security.due", "day", r.Day(p.FactorBy))
 	}
@@ -74,17 +86,65 @@ func (s *Site) places(ctx context.Context, r *request) ([]layout.Link, error) {
 	if s.People.KeepsAccounts(r.viewer) {
 		all = append(all, r.crumb("/admin/accounts", "accounts.title"))
 	}
-	return append(all, r.crumb("/account/security", "security.title"), r.crumb("/discuss", "door.discuss")), nil
+	return append(all, r.crumb("/account/security", "security.title"), r.crumb("/account/data", "data.title"), r.crumb("/discuss", "door.discuss")), nil
 }
 
+// accountAct changes the profile, or ends the other sign-ins.
 func (s *Site) accountAct(ctx context.Context, r *request) error {
-	if !r.viewer.SignedIn() || r.typed("act") != "others" {
+	if !r.viewer.SignedIn() {
 		return hub.ErrNotFound
 	}
-	if err := s.Members.EndSessions(ctx, r.viewer.Person, r.session.ID); err != nil {
+	what := r.typed("act")
+	var err error
+	switch what {
+	case "profile":
+		err = s.Members.SetProfile(ctx, r.viewer.Person, r.typed("name"), hub.Lang(r.typed("lang")))
+	case "others":
+		err = s.Members.EndSessions(ctx, r.viewer.Person, r.session.ID)
+	default:
+		return hub.ErrNotFound
+	}
+	if wrong := r.wrong(err); wrong != nil {
+		return s.accountPage(ctx, r, wrong)
+	}
+	if err != nil {
 		return err
 	}
-	return r.done("/account", "others")
+	return r.done("/account", what)
+}
+
+// ownData is what the hub has of a person, and how they leave.
+func (s *Site) ownData(ctx context.Context, r *request) error {
+	if !r.viewer.SignedIn() {
+		return r.c.Redirect(r.href("/signin?next="+r.href("/account/data")), fiber.StatusSeeOther)
+	}
+	v := page.DataView{Base: r.base(r.T("data.title"), "", r.crumb("/account", "account.title"))}
+	v.Private, v.Members = true, true
+	return r.render(ctx, page.DataPage(v))
+}
+
+// ownDataAct sends a person their data, or erases their account.
+func (s *Site) ownDataAct(ctx context.Context, r *request) error {
+	switch r.typed("act") {
+	case "download":
+		own, err := s.People.Own(ctx, r.viewer)
+		if err != nil {
+			return err
+		}
+		r.c.Set(fiber.HeaderCacheControl, "private, no-store")
+		r.c.Attachment(s.People.OwnName())
+		return r.c.JSON(own)
+	case "erase":
+		if r.typed("sure") != "1" {
+			return r.c.Redirect(r.href("/account/data"), fiber.StatusSeeOther)
+		}
+		if err := s.People.EraseOwn(ctx, r.viewer); err != nil {
+			return err
+		}
+		s.dropCookie(r.c, sessionCookie)
+		return r.c.Redirect(r.href("/"), fiber.StatusSeeOther)
+	}
+	return hub.ErrNotFound
 }
 
 // security is how a person signs in: password, second step, where they are

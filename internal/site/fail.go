@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -62,6 +63,9 @@ func (s *Site) problemPage(c *fiber.Ctx, a problem.Answer) layout.Problem {
 	what := r.T(a.Key+".what", "field", s.fieldName(r, a.Field))
 	p.Say = []string{what, r.T(a.Key + ".do")}
 	p.Acts = []layout.Link{{Href: r.href("/"), Text: r.T("problem.home")}}
+	if a.Key == "problem.fresh" {
+		p.Acts = append([]layout.Link{{Href: r.href("/signin?next=" + url.QueryEscape(c.Path())), Text: r.T("signin")}}, p.Acts...)
+	}
 	if a.Status == fiber.StatusForbidden || a.Status == fiber.StatusNotFound {
 		if !r.viewer.SignedIn() {
 			p.Acts = append(p.Acts, layout.Link{Href: r.href("/signin"), Text: r.T("problem.signin")})

@@ -181,3 +181,29 @@ func TestLostTelephone(t *testing.T) {
 		t.Errorf("afterwards: %d", a.status)
 	}
 }
+
+// TestOwnData walks what is a person's own: the profile, the file of all that
+// the hub has, and the end of the account.
+func TestOwnData(t *testing.T) {
+	s := open(t)
+	p := s.as(t, "stakeholder")
+	p.submit(t, "/en/account", url.Values{"act": {"profile"}, "name": {"Nadia \u0627\u0644\u0639\u0644\u0648\u064a"}, "lang": {"ar"}})
+	if page := p.get(t, "/en/account").body; !strings.Contains(page, "Nadia \u0627\u0644\u0639\u0644\u0648\u064a") {
+		t.Error("the name is not kept")
+	}
+	token := csrfField.FindStringSubmatch(p.get(t, "/en/account").body)[1]
+	if a := p.post(t, "/en/account", url.Values{"_csrf": {token}, "act": {"profile"}, "name": {"a\x00b"}, "lang": {"ar"}}); a.status != http.StatusUnprocessableEntity {
+		t.Errorf("a name with a control character: %d", a.status)
+	}
+	file := p.post(t, "/en/account/data", url.Values{"_csrf": {token}, "act": {"download"}})
+	if file.status != http.StatusOK || !strings.Contains(file.header.Get("Content-Disposition"), "hub-data-") || !strings.Contains(file.body, "stakeholder@demo.example") || strings.Contains(file.body, "argon2") {
+		t.Errorf("own data: %d %v %.300s", file.status, file.header, file.body)
+	}
+	if a := p.post(t, "/en/account/data", url.Values{"_csrf": {token}, "act": {"erase"}}); a.header.Get("Location") != "/en/account/data" {
+		t.Errorf("erased without saying so: %d", a.status)
+	}
+	p.submit(t, "/en/account/data", url.Values{"act": {"erase"}, "sure": {"1"}})
+	if a := p.get(t, "/en/account"); a.status != http.StatusSeeOther {
+		t.Errorf("after the erasure: %d", a.status)
+	}
+}
