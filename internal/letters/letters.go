@@ -32,7 +32,7 @@ func (w *Writer) Write(ctx context.Context, i mail.Item) (mail.Letter, error) {
 	case people.LetterReset:
 		l.Paragraphs, l.After, l.Action = []string{p.T("letter.reset.p1")}, []string{p.T("letter.reset.after")}, p.T("letter.reset.action")
 		var err error
-		l.Link, err = w.People.ResetLink(ctx, i)
+		l.Link, l.To, err = w.People.ResetLink(ctx, i)
 		return l, err
 	case people.LetterNotice:
 		at, err := time.Parse(time.RFC3339, i.Args["at"])

@@ -15,6 +15,7 @@ import (
 
 // Letter is what a mail says, in its reader's language.
 type Letter struct {
+	To         string // the address that the hub has; empty: that of the item
 	Lang       hub.Lang
 	Subject    string
 	Greeting   string

@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -216,7 +217,7 @@ func (o *Outbox) send(ctx context.Context, id string, i Item) error {
 	if err != nil {
 		return err
 	}
-	m, err := l.message(i.To, id[:32]+"@"+o.Host)
+	m, err := l.message(cmp.Or(l.To, i.To), id[:32]+"@"+o.Host)
 	if err != nil {
 		return &Refused{err}
 	}

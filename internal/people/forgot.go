@@ -17,9 +17,9 @@ import (
 const resetEvery = time.Hour / MailsAnHour
 
 // Forgot sends a link for a new password to an address that has an account.
-// It does the same work, and answers alike, for one that has none.
-// hub.Invalid for what is no address, *hub.TooMany after AsksAnHour from the
-// network.
+// Whether it has one is looked up when the mail is written, so that the answer
+// and its time are the same for one that has none. hub.Invalid for what is no
+// address, *hub.TooMany after AsksAnHour from the network.
 func (s *Service) Forgot(ctx context.Context, email string, l hub.Lang, ip netip.Addr) error {
 	address, err := member.AddressKey(email)
 	if err != nil {
@@ -29,27 +29,23 @@ func (s *Service) Forgot(ctx context.Context, email string, l hub.Lang, ip netip
 	if !s.forgot.take(ip, now) {
 		return &hub.TooMany{After: time.Hour}
 	}
-	p, err := s.Members.Find(ctx, email)
-	if err != nil && !errors.Is(err, hub.ErrNotFound) {
-		return err
-	}
-	// For an unknown address p is nobody: its mail waits like any other, and
-	// is dropped when it is to be written.
 	return s.Mail.Add(ctx, mail.Item{
 		Cause: "reset " + address + " " + strconv.FormatInt(now.Unix()/int64(resetEvery.Seconds()), 10), Kind: LetterReset,
-		To: p.Email, Lang: l, Args: map[string]string{"person": p.ID},
+		Lang: l, Args: map[string]string{"address": address},
 	})
 }
 
-// ResetLink is the link of the mail that Forgot sends. mail.ErrUnwanted where
-// there is no account, or it may not sign in.
-func (s *Service) ResetLink(ctx context.Context, i mail.Item) (string, error) {
-	if i.Args["person"] == "" {
-		return "", mail.ErrUnwanted
+// ResetLink is the link of the mail that Forgot sends, and the address that
+// its account has: what was typed may be another's that only looks alike.
+// mail.ErrUnwanted where there is no account, or it may not sign in.
+func (s *Service) ResetLink(ctx context.Context, i mail.Item) (link, to string, err error) {
+	p, err := s.Members.Find(ctx, i.Args["address"])
+	if err == nil {
+		link, err = s.Members.ResetLink(ctx, p.ID, i.Lang)
 	}
-	link, err := s.Members.ResetLink(ctx, i.Args["person"], i.Lang)
-	if errors.Is(err, hub.ErrNotFound) || errors.Is(err, hub.ErrForbidden) {
-		return "", mail.ErrUnwanted
+	var invalid *hub.Invalid
+	if errors.Is(err, hub.ErrNotFound) || errors.Is(err, hub.ErrForbidden) || errors.As(err, &invalid) {
+		return "", "", mail.ErrUnwanted
 	}
-	return link, err
+	return link, p.Email, err
 }

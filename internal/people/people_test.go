@@ -43,7 +43,7 @@ func (o *office) pass(d time.Duration) { o.at = o.at.Add(d) }
 
 func newOffice(t *testing.T) *office {
 	t.Helper()
-	s, err := sqlite.Open(filepath.Join(t.TempDir(), "hub.db"), slices.Concat(people.Collections(), member.Collections(), audit.Collections()))
+	s, err := sqlite.Open(filepath.Join(t.TempDir(), "hub.db"), slices.Concat(people.Collections(), member.Collections(), audit.Collections(), mail.Collections()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -459,11 +459,11 @@ func TestForgot(t *testing.T) {
 	if len(sent) != 2*people.MailsAnHour {
 		t.Fatalf("%d mails wait after an hour", len(sent))
 	}
-	if _, err := o.ResetLink(t.Context(), sent[1]); !errors.Is(err, mail.ErrUnwanted) {
+	if _, _, err := o.ResetLink(t.Context(), sent[1]); !errors.Is(err, mail.ErrUnwanted) {
 		t.Errorf("the mail to nobody: %v", err)
 	}
-	link, err := o.ResetLink(t.Context(), sent[0])
-	if err != nil || !strings.HasPrefix(link, "http://hub.example/ar"+member.LinkPath) {
+	link, to, err := o.ResetLink(t.Context(), sent[0])
+	if err != nil || to != "ana@example.org" || !strings.HasPrefix(link, "http://hub.example/ar"+member.LinkPath) {
 		t.Fatalf("%q, %v", link, err)
 	}
 	token := link[len(link)-43:]
@@ -483,14 +483,14 @@ func TestForgot(t *testing.T) {
 	if _, err := o.Members.SetStatus(t.Context(), s.Person, member.StatusSuspended); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := o.ResetLink(t.Context(), sent[0]); !errors.Is(err, mail.ErrUnwanted) {
+	if _, _, err := o.ResetLink(t.Context(), sent[0]); !errors.Is(err, mail.ErrUnwanted) {
 		t.Errorf("of a suspended person: %v", err)
 	}
 	// A link ends after half an hour.
 	if _, err := o.Members.SetStatus(t.Context(), s.Person, member.StatusActive); err != nil {
 		t.Fatal(err)
 	}
-	if link, err = o.ResetLink(t.Context(), sent[0]); err != nil {
+	if link, _, err = o.ResetLink(t.Context(), sent[0]); err != nil {
 		t.Fatal(err)
 	}
 	o.pass(member.ResetLife)

@@ -15,7 +15,7 @@ import (
 	"github.com/pquerna/otp/totp"
 )
 
-var linkInMail = regexp.MustCompile(`https?://\S+(/[a-z]{2}/invite/\S+)`)
+var linkInMail = regexp.MustCompile(`https?://\S+(/[a-z]{2}/(?:invite|signin/link)/\S+)`)
 
 // mailTo waits for a mail to an address that the hub wrote, and returns the
 // path of the link in it.
@@ -205,5 +205,33 @@ func TestOwnData(t *testing.T) {
 	p.submit(t, "/en/account/data", url.Values{"act": {"erase"}, "sure": {"1"}})
 	if a := p.get(t, "/en/account"); a.status != http.StatusSeeOther {
 		t.Errorf("after the erasure: %d", a.status)
+	}
+}
+
+// TestNewPassword walks who has lost their password; the page says the same
+// where there is no account.
+func TestNewPassword(t *testing.T) {
+	s := open(t)
+	known := s.as(t, "").submit(t, "/fr/signin/forgot", url.Values{"email": {"Member2@demo.example"}})
+	if other := s.as(t, "").submit(t, "/fr/signin/forgot", url.Values{"email": {"nobody@demo.example"}}); other.header.Get("Location") != known.header.Get("Location") {
+		t.Error("the answer tells whether an address has an account")
+	}
+	link := s.mailTo(t, "member2@demo.example")
+	p := s.as(t, "")
+	token := csrfField.FindStringSubmatch(p.get(t, link).body)
+	if token == nil || !strings.HasPrefix(link, "/fr/signin/link/") {
+		t.Fatalf("no form behind %.20s", link)
+	}
+	for _, bad := range []string{"", "short"} {
+		if a := p.post(t, link, url.Values{"_csrf": {token[1]}, "password": {bad}}); a.status != http.StatusUnprocessableEntity {
+			t.Errorf("password %q: %d", bad, a.status)
+		}
+	}
+	p.submit(t, link, url.Values{"password": {"trois hérons gris au bord de l'eau"}})
+	if a := p.get(t, "/fr/account"); a.status != http.StatusOK {
+		t.Errorf("afterwards: %d", a.status)
+	}
+	if a := s.as(t, "").get(t, link); a.status != http.StatusNotFound {
+		t.Errorf("the used link: %d", a.status)
 	}
 }
