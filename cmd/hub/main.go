@@ -67,6 +67,7 @@ var commands = []command{
 	{"serve", "", "serve the hub; --demo brings in the shipped content and one account per role", demoFlag, serve},
 	{"seed", "[DIR]", "bring in or refresh the shipped content; never overwrites what a person edited", nil, seedCommand},
 	{"user", "add EMAIL --role R [--mechanism ISO3] [--name N]", "add an account and print its one-time sign-in link", userFlags, userCommand},
+	{"token", "EMAIL [--name WHAT-FOR]", "print a new token for a program that asks as somebody, without what is restricted", tokenFlags, tokenCommand},
 	{"attach", "KIND SLUG FILE [--lang L]", "add a file to a record, with its text for the search and its first page as cover", attachFlags, attachCommand},
 	{"reindex", "[--check]", "make the search index anew, while the hub serves or not; --check only says in what it differs from the records", reindexFlags, reindexCommand},
 	{"verify", "", "check that the record of acts is as it was written; name the first entry that is not", nil, verifyCommand},
@@ -76,7 +77,7 @@ var commands = []command{
 
 func run(ctx context.Context, args []string, env func(string) (string, bool), out, words io.Writer) error {
 	if len(args) == 0 {
-		return usageError{errors.New("say what to do: serve, seed, user, attach, reindex, check or version")}
+		return usageError{errors.New("say what to do: serve, seed, user, token, attach, reindex, verify, check or version")}
 	}
 	if args[0] == "help" || args[0] == "--help" || args[0] == "-h" {
 		help(out)

@@ -165,6 +165,8 @@ func (p *program) control(ctx context.Context, x *parts, all []*finder.Keeper, f
 	orders := http.NewServeMux()
 	orders.HandleFunc("POST /reindex", order(func(ctx context.Context, _ *http.Request, w io.Writer) error { return rebuild(ctx, all, w) }))
 	orders.HandleFunc("POST /reindex/check", order(func(ctx context.Context, _ *http.Request, w io.Writer) error { return compare(ctx, all, w) }))
+	orders.HandleFunc("POST /verify", order(func(ctx context.Context, _ *http.Request, w io.Writer) error { return verify(ctx, x, w) }))
+	orders.HandleFunc("POST /token", order(tokenOrder(x)))
 	orders.HandleFunc("POST /attach", order(attachOrder(x, files)))
 	s := &http.Server{Handler: orders, ReadHeaderTimeout: 5 * time.Second, BaseContext: func(net.Listener) context.Context { return ctx }}
 	go func() {

@@ -144,7 +144,7 @@ func newApp(s settings, x *parts, found *searching, files *file.Service, folk *p
 		Origin: s.baseURL, Secret: x.secret, Demo: demo, Log: log,
 		Now: func() time.Time { return time.Now().UTC() }, Ready: x.store.Ping,
 		API: &api.API{
-			Finder: found.finder, Origin: s.baseURL, Viewer: site.Viewer,
+			Finder: found.finder, Origin: s.baseURL, Viewer: site.Viewer, Token: x.members.TokenViewer,
 			Say:    func(l hub.Lang, key string) string { return catalogs.In(l).T(key) },
 			Report: func(c *fiber.Ctx, err error) { log.Error("failed", "route", c.Route().Path, "error", err) },
 		},

@@ -4,9 +4,11 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -20,10 +22,11 @@ import (
 // API answers requests. Its fields are set once, before Routes.
 type API struct {
 	Finder *finder.Service
-	Origin string                                 // public address without a slash at the end
-	Viewer func(*fiber.Ctx) hub.Viewer            // who asks
-	Report func(c *fiber.Ctx, cause error)        // told of errors that are ours
-	Say    func(lang hub.Lang, key string) string // a message in a language
+	Origin string                                            // public address without a slash at the end
+	Viewer func(*fiber.Ctx) hub.Viewer                       // who asks from a page
+	Token  func(context.Context, string) (hub.Viewer, error) // for whom a program asks; hub.ErrNotFound for nobody
+	Report func(c *fiber.Ctx, cause error)                   // told of errors that are ours
+	Say    func(lang hub.Lang, key string) string            // a message in a language
 }
 
 // timeout is how long an answer may take.
@@ -56,15 +59,32 @@ func (a *API) answer(h handler) fiber.Handler {
 		if err != nil {
 			return a.fail(c, q.lang, err)
 		}
-		q.viewer = a.Viewer(c)
 		ctx, cancel := context.WithTimeout(c.UserContext(), timeout)
 		defer cancel()
+		if q.viewer, err = a.viewer(ctx, c); err != nil {
+			return a.fail(c, q.lang, err)
+		}
 		v, err := h(ctx, q)
 		if err != nil {
 			return a.fail(c, q.lang, err)
 		}
 		return c.JSON(v)
 	}
+}
+
+// viewer is for whom a request is: of a token, else of a page. A token that is
+// nobody's is hub.ErrForbidden, and no request of the public: who sent it
+// expects more.
+func (a *API) viewer(ctx context.Context, c *fiber.Ctx) (hub.Viewer, error) {
+	header := c.Get(fiber.HeaderAuthorization)
+	if header == "" {
+		return a.Viewer(c), nil
+	}
+	v, err := a.Token(ctx, strings.TrimPrefix(header, "Bearer "))
+	if errors.Is(err, hub.ErrNotFound) {
+		return hub.Public, hub.ErrForbidden
+	}
+	return v, err
 }
 
 func parse(c *fiber.Ctx) (asked, error) {

@@ -6,6 +6,7 @@
 //
 //	persons   id: hub.NewID              account; key "address" (unique): AddressKey of the e-mail address
 //	sessions  id: SHA-256 of the token   who signed in and when; key "expires"
+//	api-tokens  id: SHA-256 of the token  what lets a program ask; keys "person", "expires"
 //	tokens    id: SHA-256 of the token   a link that works once; key "expires"
 //	          id: "used-" + the same     the claim of whoever redeemed it; key "expires"
 //

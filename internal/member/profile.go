@@ -48,6 +48,9 @@ func (s *Service) Erase(ctx context.Context, personID string) error {
 		}
 		return err
 	}
+	if err := s.dropTokens(ctx, personID); err != nil {
+		return err
+	}
 	for {
 		page, err := s.Store.List(ctx, sessions, store.Query{Index: "person", Equal: [][]store.Value{{personID}}, Limit: 100})
 		if err != nil {

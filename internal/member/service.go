@@ -18,6 +18,8 @@ const (
 	persons  = "persons"
 	sessions = "sessions"
 	tokens   = "tokens"
+
+	apiTokens = "api-tokens"
 )
 
 // Collections declares what the store must hold for a Service.
@@ -27,6 +29,7 @@ func Collections() []store.Collection {
 		{Name: persons, Indexes: []store.Index{{Name: "address", Fields: []string{"address"}, Unique: true}}},
 		{Name: sessions, Indexes: append([]store.Index{{Name: "person", Fields: []string{"person"}}}, expires...)},
 		{Name: tokens, Indexes: expires},
+		{Name: apiTokens, Indexes: append([]store.Index{{Name: "person", Fields: []string{"person"}}}, expires...)},
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 func (s *Service) Sweep(ctx context.Context) (int, error) {
 	s.limits.forget(s.now())
 	total := 0
-	for _, c := range []string{sessions, tokens} {
+	for _, c := range []string{sessions, tokens, apiTokens} {
 		n, err := s.sweep(ctx, c)
 		total += n
 		if err != nil {

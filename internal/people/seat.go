@@ -99,6 +99,13 @@ func (n Note) Answered() int {
 // errSeatTaken is a conflict: two would sit on one seat.
 var errSeatTaken = fmt.Errorf("the seat has a holder: %w", hub.ErrConflict)
 
+// SeatOffered is the seat that comes with an invitation; 0 for none.
+func (i Invitation) SeatOffered() (m hub.State, number int) {
+	state, n, _ := strings.Cut(i.Seat, "-")
+	number, _ = strconv.Atoi(n)
+	return hub.State(state), number
+}
+
 func seatID(m hub.State, number int) string { return string(m) + "-" + strconv.Itoa(number) }
 
 func seatKeys(x Seat) map[string]store.Value {

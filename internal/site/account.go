@@ -181,6 +181,9 @@ func (s *Site) securityPage(ctx context.Context, r *request, v page.SecurityView
 	if err != nil {
 		return err
 	}
+	if err := s.fillTokens(ctx, r, &v, wrong); err != nil {
+		return err
+	}
 	for _, x := range all {
 		v.Sessions = append(v.Sessions, page.SignedIn{
 			ID: x.ID, When: r.T("security.since", "day", r.Day(x.Created), "seen", r.Day(x.Seen)), Here: x.ID == r.session.ID,
@@ -188,6 +191,16 @@ func (s *Site) securityPage(ctx context.Context, r *request, v page.SecurityView
 	}
 	r.c.Set(fiber.HeaderCacheControl, "private, no-store")
 	return r.render(ctx, page.SecurityPage(v))
+}
+
+// fillTokens shows what lets programs ask as the person.
+func (s *Site) fillTokens(ctx context.Context, r *request, v *page.SecurityView, wrong map[string]string) error {
+	v.Token = r.filledFor("token", part.Field{Name: "token", Label: r.T("token.name"), Hint: r.T("token.name.hint"), Most: member.MaxTokenName}, wrong)
+	all, err := s.Members.APITokens(ctx, r.viewer.Person)
+	for _, t := range all {
+		v.Tokens = append(v.Tokens, page.Token{ID: t.ID, Name: t.Name, Until: r.T("token.until", "day", r.Day(t.Expires))})
+	}
+	return err
 }
 
 // fillSecret shows a secret for an app, the same as before when its code was
@@ -251,6 +264,17 @@ func (s *Site) securityAct(ctx context.Context, r *request) error {
 		if err == nil {
 			err = s.People.Tell(ctx, r.viewer.Person, people.NoticePassword)
 		}
+	case "token":
+		if !s.Now().Before(r.viewer.Fresh) {
+			return hub.ErrFresh
+		}
+		var token string
+		token, _, err = s.Members.NewAPIToken(ctx, r.viewer.Person, r.typed("token"))
+		if err == nil {
+			return s.securityPage(ctx, r, page.SecurityView{NewToken: token}, nil)
+		}
+	case "untoken":
+		err = s.Members.DropAPIToken(ctx, r.viewer.Person, r.typed("id"))
 	case "end":
 		err = s.Members.EndSession(ctx, r.viewer.Person, r.typed("id"))
 		what = "others"

@@ -120,6 +120,10 @@ func (s *Site) invite(ctx context.Context, r *request) error {
 	if err != nil {
 		lang = r.Lang
 	}
+	i, err := s.People.Open(ctx, token)
+	if err != nil {
+		return err
+	}
 	session, bearer, err := s.People.Accept(ctx, token, people.Acceptance{Name: r.typed("name"), Lang: lang, Password: r.typed("password"), Consent: consent}, s.from(r))
 	if wrong := r.wrong(err); wrong != nil {
 		return s.invitePage(ctx, r, wrong)
@@ -127,5 +131,9 @@ func (s *Site) invite(ctx context.Context, r *request) error {
 	if err != nil {
 		return err
 	}
-	return s.enter(r, session, bearer, "/"+string(lang)+"/account?done=joined")
+	first := "/account" // where they begin: at their seat, where they have one
+	if m, number := i.SeatOffered(); number > 0 {
+		first = seatPath(m, number)
+	}
+	return s.enter(r, session, bearer, "/"+string(lang)+first+"?done=joined")
 }

@@ -165,6 +165,8 @@ func TestCommands(t *testing.T) {
 		{"ServeHelp", []string{"serve", "--help"}, "", 0, "HUB_ADDR"},
 		{"Version", []string{"version"}, "", 0, ""},
 		{"Check", []string{"check"}, "", 0, "HUB_ADDR"},
+		{"TokenOfNobody", []string{"token", "nobody@example.org"}, "", 1, "find the account"},
+		{"Token", []string{"token"}, "", 2, "hub token EMAIL"},
 		{"Verify", []string{"verify"}, "", 0, "audit: 0 entries"},
 		{"BadAddr", []string{"check"}, "HUB_ADDR=here", 2, "HUB_ADDR"},
 		{"BadLog", []string{"check"}, "HUB_LOG=loud", 2, "HUB_LOG"},

@@ -64,7 +64,7 @@ func TestSeatChangesHands(t *testing.T) {
 			t.Errorf("a truncated link answers %d", bad.status)
 		}
 		a := p.submit(t, link, url.Values{"name": {name}, "lang": {"fr"}, "password": {"un héron calme marche le soir"}, "consent": {"1"}})
-		if at := a.header.Get("Location"); at != "/fr/account?done=joined" {
+		if at := a.header.Get("Location"); at != seat+"?done=joined" {
 			t.Errorf("after joining: %s", at)
 		}
 		if again := s.as(t, "").get(t, link); again.status != http.StatusNotFound {
@@ -233,5 +233,46 @@ func TestNewPassword(t *testing.T) {
 	}
 	if a := s.as(t, "").get(t, link); a.status != http.StatusNotFound {
 		t.Errorf("the used link: %d", a.status)
+	}
+}
+
+// TestTokens walks a token for a program: what it sees, and its end.
+func TestTokens(t *testing.T) {
+	s := open(t)
+	p := s.as(t, "member")
+	page := p.get(t, "/en/account/security").body
+	token := csrfField.FindStringSubmatch(page)[1]
+	made := p.post(t, "/en/account/security", url.Values{"_csrf": {token}, "act": {"token"}, "token": {"nightly list"}})
+	plain := regexp.MustCompile(`hub_[A-Za-z0-9_-]{43}`).FindString(made.body)
+	if made.status != http.StatusOK || plain == "" || strings.Contains(p.get(t, "/en/account/security").body, plain) {
+		t.Fatalf("a new token: %d", made.status)
+	}
+	program := s.as(t, "")
+	ask := func(bearer string) answer {
+		return program.ask(t, http.MethodGet, "/api/v1/search?q=rules+discussion", nil, http.Header{"Authorization": {"Bearer " + bearer}})
+	}
+	const closed = "rules-of-the-discussion-spaces" // of the network
+	if a := ask(plain); a.status != http.StatusOK || strings.Contains(a.body, closed) {
+		t.Errorf("with the token: %d, or sees what is restricted", a.status)
+	}
+	if a := p.get(t, "/api/v1/search?q=rules+discussion"); !strings.Contains(a.body, closed) {
+		t.Error("the member does not find what the test rests on")
+	}
+	for _, bad := range []string{plain[:20], "", "x", strings.Repeat("x", 5000)} {
+		if a := ask(bad); a.status != http.StatusUnauthorized {
+			t.Errorf("with a bad token of %d letters: %d", len(bad), a.status)
+		}
+	}
+	out, err := hub(t, s.data, "token", "member2@demo.example").Output()
+	if err != nil || ask(strings.TrimSpace(string(out))).status != http.StatusOK {
+		t.Errorf("by command while the hub serves: %q, %v", out, err)
+	}
+	if out, err := hub(t, s.data, "verify").Output(); err != nil || !strings.Contains(string(out), "audit: ") {
+		t.Errorf("verified while the hub serves: %q, %v", out, err)
+	}
+	id := regexp.MustCompile(`(?s)nightly list.*?name="id" value="([^"]+)"`).FindStringSubmatch(p.get(t, "/en/account/security").body)
+	p.submit(t, "/en/account/security", url.Values{"act": {"untoken"}, "id": {id[1]}})
+	if a := ask(plain); a.status != http.StatusUnauthorized {
+		t.Errorf("after its end: %d", a.status)
 	}
 }
