@@ -391,8 +391,11 @@ func (s *Service) AcceptAs(ctx context.Context, v hub.Viewer, token string, cons
 	if !s.Now().Before(v.Fresh) {
 		return hub.ErrFresh
 	}
-	if _, err = s.Members.SetRole(ctx, p.ID, i.Role, i.Mechanism); err != nil {
-		return err
+	// A further seat takes nothing from who coordinates the mechanism already.
+	if p.Role != hub.RoleCoordinator || p.Mechanism != i.Mechanism {
+		if _, err = s.Members.SetRole(ctx, p.ID, i.Role, i.Mechanism); err != nil {
+			return err
+		}
 	}
 	return s.accepted(ctx, i, p.ID)
 }

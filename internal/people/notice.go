@@ -46,6 +46,9 @@ const ConfirmEvery = 182 * 24 * time.Hour
 // reminded.
 var remindBefore = []time.Duration{30 * 24 * time.Hour, 14 * 24 * time.Hour, 3 * 24 * time.Hour}
 
+// lapseAfter is how long after that time seats lapse.
+const lapseAfter = 30 * 24 * time.Hour
+
 // Due is a mechanism whose seats are to be confirmed.
 type Due struct {
 	Mechanism    hub.State
@@ -126,6 +129,43 @@ func (s *Service) Remind(ctx context.Context) error {
 	return nil
 }
 
+// Lapse takes from the holders of seats that nobody confirms what the seats
+// gave, until somebody does. Coordinators keep theirs: they are the ones who
+// can confirm.
+func (s *Service) Lapse(ctx context.Context) error {
+	err := s.eachMechanism(ctx, func(all []Seat) error {
+		if d, held := due(all); !held || s.Now().Before(d.By.Add(lapseAfter)) {
+			return nil
+		}
+		for _, x := range all {
+			if x.Held == nil || x.Lapsed || x.Role == hub.RoleCoordinator {
+				continue
+			}
+			if err := s.leave(ctx, x.Held.Person, x.ID); err != nil { // rights first, as in passOn
+				return err
+			}
+			_, err := s.changeSeat(ctx, x.ID, func(now *Seat) error {
+				if now.Held == nil || now.Held.Person != x.Held.Person {
+					return errSame
+				}
+				now.Lapsed = true
+				return nil
+			})
+			if err == nil {
+				err = s.note(ctx, "", "seat.lapse", "seat:"+x.ID, "")
+			}
+			if err != nil && !errors.Is(err, hub.ErrNotFound) {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("seats that lapse: %w", err)
+	}
+	return nil
+}
+
 // Reminded is what the letter of a reminder tells. mail.ErrUnwanted when the
 // seats are confirmed meanwhile, or its reader is no coordinator any more.
 func (s *Service) Reminded(ctx context.Context, i mail.Item) (Due, error) {
@@ -179,10 +219,11 @@ func (s *Service) eachMechanism(ctx context.Context, hand func([]Seat) error) er
 // housekeeping is done every so often.
 const housekeeping = 5 * time.Minute
 
-// Run passes seats on whose last day is over, and reminds, until ctx ends.
+// Run passes seats on whose last day is over, reminds, and lets seats lapse,
+// until ctx ends.
 func (s *Service) Run(ctx context.Context, report func(error)) {
 	for ctx.Err() == nil {
-		if err := errors.Join(s.LeaveDue(ctx), s.Remind(ctx)); err != nil && ctx.Err() == nil {
+		if err := errors.Join(s.LeaveDue(ctx), s.Remind(ctx), s.Lapse(ctx)); err != nil && ctx.Err() == nil {
 			report(err)
 		}
 		select {

@@ -87,3 +87,42 @@ func TestTell(t *testing.T) {
 		t.Errorf("%+v", all)
 	}
 }
+
+// TestLapse: what nobody confirms gives nothing any more, and comes back with
+// one click of the coordinator.
+func TestLapse(t *testing.T) {
+	o := newOffice(t)
+	moderator := o.viewer(hub.RoleModerator, "")
+	var holders [2]string
+	for n, role := range []hub.Role{hub.RoleCoordinator, hub.RoleMember} {
+		x, err := o.AddSeat(t.Context(), moderator, "MDA", people.Description{Title: "Seat", Body: "Chancellery", Level: people.Technical, Lang: hub.English, Role: role})
+		if err != nil {
+			t.Fatal(err)
+		}
+		offer, err := o.Offer(t.Context(), moderator, "MDA", x.Number, string(role)+"@example.org")
+		if err != nil {
+			t.Fatal(err)
+		}
+		holders[n] = o.join(t, offer, "Somebody").Person
+	}
+	role := func(n int) hub.Role { return o.person(t, holders[n]).Role }
+	o.pass(people.ConfirmEvery + 29*24*time.Hour)
+	if err := o.Lapse(t.Context()); err != nil || role(1) != hub.RoleMember {
+		t.Fatalf("before its time: %s, %v", role(1), err)
+	}
+	o.pass(24 * time.Hour)
+	for range 2 {
+		if err := o.Lapse(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if role(0) != hub.RoleCoordinator || role(1) != hub.RoleStakeholder || !o.now(t, 2).Lapsed || o.now(t, 2).Held == nil {
+		t.Fatalf("%s, %s, %+v", role(0), role(1), o.now(t, 2))
+	}
+	if err := o.Confirm(t.Context(), hub.Viewer{Person: holders[0], Role: hub.RoleCoordinator, Mechanism: "MDA"}, "MDA"); err != nil {
+		t.Fatal(err)
+	}
+	if p := o.person(t, holders[1]); p.Role != hub.RoleMember || p.Mechanism != "MDA" || o.now(t, 2).Lapsed {
+		t.Errorf("after the confirmation: %s of %q", p.Role, p.Mechanism)
+	}
+}

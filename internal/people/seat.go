@@ -50,7 +50,8 @@ type Seat struct {
 	Before    []Holding `json:"before,omitempty"`  // earlier holders, the last one first
 	Note      Note      `json:"note"`              // for whoever holds it next
 	Leaving   *Leaving  `json:"leaving,omitempty"`
-	Empty     time.Time `json:"empty,omitzero"` // since when nobody holds it
+	Empty     time.Time `json:"empty,omitzero"`   // since when nobody holds it
+	Lapsed    bool      `json:"lapsed,omitempty"` // nobody has confirmed it for long: its holder has what a stakeholder has
 	Ended     *Decision `json:"ended,omitempty"`
 	Confirmed *Decision `json:"confirmed,omitempty"` // that it is held by the right person
 	Created   time.Time `json:"created"`
@@ -397,32 +398,35 @@ func (s *Service) sitDown(x *Seat) {
 	x.Held.From = s.Now()
 }
 
-// vacate takes the holder off a seat, seats who waits, and says who left.
-func (s *Service) vacate(x *Seat) (person string) {
+// vacate takes the holder off a seat, and seats who waits.
+func (s *Service) vacate(x *Seat) {
 	h := *x.Held
 	h.To = s.Now()
 	x.Before = append([]Holding{h}, x.Before...)
-	x.Held, x.Leaving, x.Empty = nil, nil, s.Now()
+	x.Held, x.Leaving, x.Lapsed, x.Empty = nil, nil, false, s.Now()
 	if x.Next != nil {
 		s.sitDown(x)
 	}
-	return h.Person
 }
 
-// leave takes from a person what a seat gave: they stay as a stakeholder, and
-// their sessions end at once. Somebody who has another seat by now keeps what
-// that one gives.
+// leave takes from a person what a seat gave: they stay as a stakeholder, or
+// with what another seat of theirs gives, and their sessions end at once.
 func (s *Service) leave(ctx context.Context, person, seat string) error {
-	page, err := s.Store.List(ctx, seats, store.Query{Index: "person", Equal: [][]store.Value{{person}}, Limit: 2})
+	page, err := s.Store.List(ctx, seats, store.Query{Index: "person", Equal: [][]store.Value{{person}}, Limit: MaxSeats})
 	if err != nil {
 		return err
 	}
+	role, mechanism := hub.RoleStakeholder, hub.State("")
 	for _, d := range page.Docs {
-		if d.ID != seat {
-			return nil
+		x, err := decoded[Seat](d)
+		if err != nil {
+			return err
+		}
+		if x.ID != seat && !x.Lapsed && role != hub.RoleCoordinator {
+			role, mechanism = x.Role, x.Mechanism
 		}
 	}
-	_, err = s.Members.SetRole(ctx, person, hub.RoleStakeholder, "")
+	_, err = s.Members.SetRole(ctx, person, role, mechanism)
 	return err
 }
 
@@ -430,26 +434,39 @@ func (s *Service) leave(ctx context.Context, person, seat string) error {
 // is gone with their next request. The seat stays, with its note. For those
 // who keep the seats, and for the holder.
 func (s *Service) EndHolding(ctx context.Context, v hub.Viewer, m hub.State, number int) error {
-	if err := s.maySee(v, m); err != nil {
-		return err
-	}
-	left := ""
-	x, err := s.changeSeat(ctx, seatID(m, number), func(x *Seat) error {
-		if x.Held == nil {
-			return hub.ErrNotFound
-		}
-		if x.Held.Person != v.Person {
-			if err := s.mayKeep(v, m); err != nil {
-				return err
-			}
-		}
-		left = s.vacate(x)
-		return nil
-	})
+	x, err := s.Seat(ctx, v, m, number)
 	if err != nil {
 		return err
 	}
-	return errors.Join(s.leave(ctx, left, x.ID), s.note(ctx, v.Person, "seat.end", "seat:"+x.ID, ""))
+	if x.Held == nil {
+		return hub.ErrNotFound
+	}
+	if x.Held.Person != v.Person {
+		if err := s.mayKeep(v, m); err != nil {
+			return err
+		}
+	}
+	if err := s.passOn(ctx, x); err != nil {
+		return err
+	}
+	return s.note(ctx, v.Person, "seat.end", "seat:"+x.ID, "")
+}
+
+// passOn takes from the holder of a seat what it gave, and only then the seat:
+// a crash between the two leaves a seat that is passed on again, and never
+// rights without a seat.
+func (s *Service) passOn(ctx context.Context, x Seat) error {
+	if err := s.leave(ctx, x.Held.Person, x.ID); err != nil {
+		return err
+	}
+	_, err := s.changeSeat(ctx, x.ID, func(now *Seat) error {
+		if now.Held == nil || now.Held.Person != x.Held.Person {
+			return errSame
+		}
+		s.vacate(now)
+		return nil
+	})
+	return err
 }
 
 // Announce says when the holder of a seat leaves; an empty day takes it back.
@@ -516,7 +533,7 @@ func (s *Service) ofHolder(ctx context.Context, v hub.Viewer, m hub.State, numbe
 }
 
 // Confirm says that the seats of a mechanism are held by the right people, all
-// at once.
+// at once. Those that had lapsed give again what they gave.
 func (s *Service) Confirm(ctx context.Context, v hub.Viewer, m hub.State) error {
 	if err := s.mayKeep(v, m); err != nil {
 		return err
@@ -529,10 +546,15 @@ func (s *Service) Confirm(ctx context.Context, v hub.Viewer, m hub.State) error 
 		if x.Ended != nil {
 			continue
 		}
-		_, err := s.changeSeat(ctx, x.ID, func(x *Seat) error {
-			x.Confirmed = &Decision{By: v.Person, At: s.Now()}
+		lapsed := false
+		x, err := s.changeSeat(ctx, x.ID, func(x *Seat) error {
+			lapsed = x.Lapsed && x.Held != nil
+			x.Confirmed, x.Lapsed = &Decision{By: v.Person, At: s.Now()}, false
 			return nil
 		})
+		if err == nil && lapsed { // what had lapsed comes back
+			_, err = s.Members.SetRole(ctx, x.Held.Person, x.Role, x.Mechanism)
+		}
 		if err != nil && !errors.Is(err, hub.ErrNotFound) {
 			return err
 		}
@@ -549,16 +571,15 @@ func (s *Service) LeaveDue(ctx context.Context) error {
 		return fmt.Errorf("seats whose holders leave: %w", err)
 	}
 	for _, d := range page.Docs {
-		left := ""
-		_, err := s.changeSeat(ctx, d.ID, func(x *Seat) error {
-			if left = ""; x.Held == nil || x.Leaving == nil || x.Leaving.LastDay >= today {
-				return errSame
-			}
-			left = s.vacate(x)
-			return nil
-		})
-		if err == nil && left != "" {
-			err = errors.Join(s.leave(ctx, left, d.ID), s.note(ctx, "", "seat.pass", "seat:"+d.ID, ""))
+		x, err := decoded[Seat](d)
+		if err != nil {
+			return err
+		}
+		if x.Held == nil || x.Leaving == nil || x.Leaving.LastDay >= today {
+			continue
+		}
+		if err = s.passOn(ctx, x); err == nil {
+			err = s.note(ctx, "", "seat.pass", "seat:"+x.ID, "")
 		}
 		if err != nil && !errors.Is(err, hub.ErrNotFound) {
 			return fmt.Errorf("seats whose holders leave: %w", err)

@@ -198,3 +198,42 @@ func TestBadSeats(t *testing.T) {
 		}
 	}
 }
+
+// TestTwoSeats: who leaves one of two seats keeps what the other gives, and no
+// more.
+func TestTwoSeats(t *testing.T) {
+	o := newOffice(t)
+	moderator := o.viewer(hub.RoleModerator, "")
+	head, err := o.AddSeat(t.Context(), moderator, "MDA", people.Description{Title: "Head", Body: "Chancellery", Level: people.Political, Lang: hub.English, Role: hub.RoleCoordinator})
+	if err != nil {
+		t.Fatal(err)
+	}
+	point := o.seat(t, moderator, "Focal point")
+	offer := func(number int) people.Invitation {
+		i, err := o.Offer(t.Context(), moderator, "MDA", number, "ana@example.org")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return i
+	}
+	ana := o.join(t, offer(head.Number), "Ana").Person
+	v := hub.Viewer{Person: ana, Role: hub.RoleCoordinator, Mechanism: "MDA", Fresh: o.at.Add(time.Minute)}
+	if err := o.AcceptAs(t.Context(), v, o.token(t, offer(point.Number)), true); err != nil {
+		t.Fatal(err)
+	}
+	if p := o.person(t, ana); p.Role != hub.RoleCoordinator {
+		t.Errorf("with both seats: %s", p.Role)
+	}
+	if err := o.EndHolding(t.Context(), moderator, "MDA", head.Number); err != nil {
+		t.Fatal(err)
+	}
+	if p := o.person(t, ana); p.Role != hub.RoleMember || p.Mechanism != "MDA" {
+		t.Errorf("with the other seat: %s of %q", p.Role, p.Mechanism)
+	}
+	if err := o.EndHolding(t.Context(), moderator, "MDA", point.Number); err != nil {
+		t.Fatal(err)
+	}
+	if p := o.person(t, ana); p.Role != hub.RoleStakeholder || p.Mechanism != "" {
+		t.Errorf("with none: %s of %q", p.Role, p.Mechanism)
+	}
+}

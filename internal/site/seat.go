@@ -70,6 +70,9 @@ func (r *request) seatRow(x people.Seat) page.Seat {
 	if x.Held != nil {
 		row.Holder, row.Since, row.State, row.Colour = x.Held.Name, r.T("seat.since", "day", r.Day(x.Held.From)), r.T("seat.active"), "green"
 	}
+	if x.Lapsed {
+		row.State, row.Colour = r.T("seat.lapsed"), "red"
+	}
 	if x.Leaving != nil {
 		row.State, row.Colour, row.Since = r.T("seat.handover"), "gold", r.T("seat.until", "day", r.Date(x.Leaving.LastDay))
 	}
