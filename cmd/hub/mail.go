@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"nmirfhub/internal/hub"
@@ -14,6 +15,7 @@ import (
 	"nmirfhub/internal/mail/wire"
 	"nmirfhub/internal/people"
 	"nmirfhub/internal/store"
+	"nmirfhub/internal/vocabulary"
 	"nmirfhub/web"
 )
 
@@ -44,7 +46,7 @@ func (p *program) openPeople(x *parts, catalogs *i18n.Catalogs, log *slog.Logger
 	known := func(s hub.State) bool { _, known := x.vocabulary.State(s); return known }
 	folk := &people.Service{
 		Door: x.door, Members: x.members, Store: store.Only(x.store, names(people.Collections())...), Mail: box, Log: x.log, Secret: x.secret,
-		Known: known, Now: now, NewID: hub.NewID,
+		Known: known, KnownCode: func(field, code string) bool { return knownCode(x.vocabulary, field, code) }, Now: now, NewID: hub.NewID,
 	}
 	box.Compose = (&letters.Writer{Catalogs: catalogs, People: folk, Origin: p.settings.baseURL, State: x.vocabulary.StateName}).Write
 	return folk, box, nil
@@ -55,4 +57,15 @@ func (p *program) sender() (mail.Sender, error) {
 		return wire.NewServer(p.settings.smtpURL, p.settings.mailFrom)
 	}
 	return &wire.Folder{Dir: filepath.Join(p.settings.data, "mail"), From: p.settings.mailFrom}, nil
+}
+
+// knownCode says whether a code of an entry of the roster is one.
+func knownCode(v *vocabulary.Set, field, code string) bool {
+	switch field {
+	case "regions":
+		return v.Known("region", code)
+	case "capacities":
+		return v.Known("capacity", code)
+	}
+	return slices.Contains(people.Supports, code)
 }

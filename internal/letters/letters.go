@@ -5,6 +5,7 @@ package letters
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"nmirfhub/internal/hub"
@@ -38,6 +39,14 @@ func (w *Writer) Write(ctx context.Context, i mail.Item) (mail.Letter, error) {
 		at, err := time.Parse(time.RFC3339, i.Args["at"])
 		l.Paragraphs = []string{p.T("letter.notice."+i.Args["what"], "day", p.Day(at), "time", at.Format("15:04")), p.T("letter.notice.else")}
 		l.Action, l.Link = p.T("security.title"), w.Origin+"/"+string(i.Lang)+"/account/security"
+		return l, err
+	case people.LetterRoster:
+		l.Paragraphs, l.Action, l.Link = []string{p.T("letter.roster.p1")}, p.T("experts.mine"), w.Origin+"/"+string(i.Lang)+"/experts/mine"
+		return l, nil
+	case people.LetterRelay:
+		name, address, m, err := w.People.Relayed(ctx, i)
+		l.Paragraphs = append([]string{p.T("letter.relay.p1", "name", name, "state", w.State(m, i.Lang))}, strings.Split(i.Args["message"], "\n\n")...)
+		l.After = []string{p.T("letter.relay.after", "address", address)}
 		return l, err
 	case people.LetterConfirm:
 		d, err := w.People.Reminded(ctx, i)

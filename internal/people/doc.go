@@ -44,6 +44,9 @@ func Collections() []store.Collection {
 			{Name: "mechanism", Fields: []string{"mechanism", "number"}, Unique: true}, {Name: "person", Fields: []string{"person"}}, {Name: "leaving", Fields: []string{"leaving"}},
 		}},
 		{Name: settings},
+		{Name: experts, Indexes: []store.Index{
+			{Name: "person", Fields: []string{"person"}, Unique: true}, {Name: "state", Fields: []string{"state", "said"}},
+		}},
 	}
 }
 
@@ -62,7 +65,11 @@ type Service struct {
 	Now    func() time.Time
 	NewID  func() string
 
-	asked, forgot counter
+	// KnownCode says whether a region, capacity or kind of support ("regions",
+	// "capacities", "support") is one.
+	KnownCode func(field, code string) bool
+
+	asked, forgot, written counter
 }
 
 // note records an act that was done.

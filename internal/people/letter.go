@@ -16,6 +16,8 @@ const (
 	LetterReset      = "reset"
 	LetterNotice     = "notice"
 	LetterConfirm    = "confirm"
+	LetterRelay      = "relay"
+	LetterRoster     = "roster"
 )
 
 // InvitePath is where an invitation is taken up, below the language; its token

@@ -223,7 +223,7 @@ const housekeeping = 5 * time.Minute
 // until ctx ends.
 func (s *Service) Run(ctx context.Context, report func(error)) {
 	for ctx.Err() == nil {
-		if err := errors.Join(s.LeaveDue(ctx), s.Remind(ctx), s.Lapse(ctx)); err != nil && ctx.Err() == nil {
+		if err := errors.Join(s.LeaveDue(ctx), s.Remind(ctx), s.Lapse(ctx), s.AskExperts(ctx)); err != nil && ctx.Err() == nil {
 			report(err)
 		}
 		select {

@@ -19,6 +19,7 @@ type OwnData struct {
 	Seat        *Seat            `json:"seat,omitempty"`
 	Invitations []Invitation     `json:"invitations,omitempty"`
 	Requests    []Request        `json:"requests,omitempty"`
+	Expert      *Expert          `json:"expert,omitempty"`
 	Acts        []audit.Entry    `json:"acts,omitempty"`
 }
 
@@ -47,6 +48,13 @@ func (s *Service) Own(ctx context.Context, v hub.Viewer) (own OwnData, err error
 		return own, err
 	}
 	if own.Requests, err = ofAddress[Request](ctx, s, requests, own.Account.Address); err != nil {
+		return own, err
+	}
+	expert, err := s.MyExpert(ctx, v)
+	switch {
+	case err == nil:
+		own.Expert = &expert
+	case !errors.Is(err, hub.ErrNotFound):
 		return own, err
 	}
 	own.Acts, _, err = s.Log.List(ctx, audit.Filter{Who: v.Person, Limit: mostOwn})
@@ -100,6 +108,9 @@ func (s *Service) EraseOwn(ctx context.Context, v hub.Viewer) error {
 		if err := s.deleteOf(ctx, collection, p.Address); err != nil {
 			return err
 		}
+	}
+	if err := s.dropExpert(ctx, p.ID); err != nil {
+		return err
 	}
 	if err := s.Log.Erase(ctx, p.ID); err != nil {
 		return err

@@ -55,7 +55,9 @@ func newOffice(t *testing.T) *office {
 	o := &office{at: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
 	now := func() time.Time { return o.at }
 	o.Service = &people.Service{
-		Door: door, Store: s, Mail: o, Log: &audit.Log{Store: s, Now: now}, Secret: []byte(strings.Repeat("s", 32)), Now: now, NewID: hub.NewID,
+		Door: door, Store: s, Mail: o, KnownCode: func(field, code string) bool {
+			return field == "support" && slices.Contains(people.Supports, code) || code == "coordination" || code == "africa"
+		}, Log: &audit.Log{Store: s, Now: now}, Secret: []byte(strings.Repeat("s", 32)), Now: now, NewID: hub.NewID,
 		Known:   func(m hub.State) bool { return m == "MDA" || m == "MAR" },
 		Members: &member.Service{Store: s, BaseURL: "http://hub.example", Now: now, Params: member.Params{Memory: 64, Time: 1, Threads: 1}},
 	}

@@ -195,22 +195,26 @@ func (s *Service) AnswerRequest(ctx context.Context, v hub.Viewer, id string, a 
 	return s.note(ctx, v.Person, what, "request:"+id, a.Reason)
 }
 
-// counter counts what comes from each network in an hour. The zero value is
-// ready.
+// counter counts what comes from each network, or person, in an hour. The zero
+// value is ready.
 type counter struct {
 	mu    sync.Mutex
 	since time.Time
-	times map[netip.Addr]int
+	times map[string]int
 }
 
-// take counts one more; false when there are too many.
+// take counts one more from a network; false when there are too many.
 func (c *counter) take(ip netip.Addr, now time.Time) bool {
+	return c.takeFor(member.Network(ip).String(), now)
+}
+
+// takeFor counts one more of somebody.
+func (c *counter) takeFor(who string, now time.Time) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if now.Sub(c.since) >= time.Hour {
-		c.since, c.times = now, map[netip.Addr]int{}
+		c.since, c.times = now, map[string]int{}
 	}
-	n := member.Network(ip)
-	c.times[n]++
-	return c.times[n] <= AsksAnHour
+	c.times[who]++
+	return c.times[who] <= AsksAnHour
 }

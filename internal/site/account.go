@@ -78,13 +78,16 @@ func (s *Site) places(ctx context.Context, r *request) ([]layout.Link, error) {
 		all = append(all, r.crumb(people.SeatsPath(r.viewer.Mechanism), "seats.title"))
 	}
 	if s.People.Moderates(r.viewer) {
-		all = append(all, r.crumb("/moderation/people", "moderation.people.title"), r.crumb("/moderation/unanswered", "unanswered.title"))
+		all = append(all, r.queues()...)
 	}
 	if s.People.ReadsActs(r.viewer) {
 		all = append(all, r.crumb("/admin/acts", "acts.title"))
 	}
 	if s.People.KeepsAccounts(r.viewer) {
 		all = append(all, r.crumb("/admin/accounts", "accounts.title"))
+	}
+	if _, err := s.People.MyExpert(ctx, r.viewer); err == nil || s.People.MayOffer(r.viewer) {
+		all = append(all, r.crumb("/experts/mine", "experts.mine"))
 	}
 	return append(all, r.crumb("/account/security", "security.title"), r.crumb("/account/data", "data.title"), r.crumb("/discuss", "door.discuss")), nil
 }

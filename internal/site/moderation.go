@@ -57,7 +57,7 @@ func (s *Site) moderatePeople(ctx context.Context, r *request) error {
 func (s *Site) peoplePage(ctx context.Context, r *request, wrong map[string]string) error {
 	v := folk.ModerationView{Base: r.base(r.T("moderation.people.title"), ""), Done: r.didSay()}
 	v.Private, v.Members = true, true
-	v.Tabs = []layout.Link{r.crumb("/moderation/people", "moderation.people"), r.crumb("/moderation/unanswered", "unanswered.title")}
+	v.Tabs = r.queues()
 	asked, err := s.People.Requests(ctx, r.viewer, mostPeople)
 	if err != nil {
 		return err
@@ -102,6 +102,11 @@ func (s *Site) peoplePage(ctx context.Context, r *request, wrong map[string]stri
 	v.Lede = r.N("moderation.people.lede", len(v.Items))
 	r.invitationForm(&v, wrong)
 	return r.render(ctx, folk.ModerationPage(v))
+}
+
+// queues are the pages of moderators.
+func (r *request) queues() []layout.Link {
+	return []layout.Link{r.crumb("/moderation/people", "moderation.people.title"), r.crumb("/moderation/experts", "experts.offered"), r.crumb("/moderation/unanswered", "unanswered.title")}
 }
 
 // invitationForm is the form of an invitation, or what was wrong with a decision.

@@ -89,6 +89,7 @@ func (s *Site) Routes(app *fiber.App) error {
 	s.joinRoutes(pages)
 	s.seatRoutes(pages)
 	s.accountRoutes(pages)
+	s.expertRoutes(pages)
 
 	return nil
 }

@@ -20,7 +20,6 @@ func (s *Site) wordsRoutes(pages fiber.Router) {
 // them is told to nobody outside: the page is the same whether or not there
 // is anything.
 func (s *Site) memberDoorRoutes(pages fiber.Router) {
-	s.get(pages, "/experts", s.memberDoor("experts"))
 	s.get(pages, "/discuss", s.memberDoor("discuss"))
 }
 

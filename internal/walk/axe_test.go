@@ -54,8 +54,8 @@ func TestAccessible(t *testing.T) {
 	}
 	s.peopleClosed(t)
 	for name, doors := range map[string][]string{
-		"member":      {"/", "/toolkit", "/toolkit/rules-of-the-discussion-spaces", "/experts", "/discuss", "/account", "/account/security", "/mechanisms/mda/seats/1"},
-		"coordinator": {"/mechanisms/mda/seats", "/mechanisms/mda/seats/1"}, "moderator": {"/moderation/people", "/moderation/unanswered", "/admin/acts"}, "admin": {"/admin/accounts", "/admin/accounts?email=member@demo.example"},
+		"member":      {"/", "/toolkit", "/toolkit/rules-of-the-discussion-spaces", "/experts", "/discuss", "/account", "/account/security", "/account/data", "/mechanisms/mda/seats/1", "/experts/mine"},
+		"coordinator": {"/mechanisms/mda/seats", "/mechanisms/mda/seats/1"}, "moderator": {"/moderation/people", "/moderation/unanswered", "/moderation/experts", "/admin/acts"}, "admin": {"/admin/accounts", "/admin/accounts?email=member@demo.example"},
 	} {
 		own := openBrowser(t)
 		own.set(t, window{1280, true, false})

@@ -179,10 +179,18 @@ func (s *site) peopleClosed(t *testing.T) []canary {
 		"name": {make("moderation", "name")}, "email": {make("moderation", "email") + "@example.org"}, "body": {make("moderation", "body")},
 		"position": {make("moderation", "position")}, "voucher": {make("moderation", "voucher")}, "why": {make("moderation", "why")},
 	})
-	member := s.as(t, "member").get(t, seat+"/1").body
-	queue := s.as(t, "moderator").get(t, "/en/moderation/people").body
+	member, moderator := s.as(t, "member"), s.as(t, "moderator")
+	member.submit(t, "/en/experts/mine", url.Values{
+		"act": {"offer"}, "name": {make("network", "expert")}, "about": {make("network", "about")}, "experience": {make("network", "experience")}, "support": {"call"},
+		"yes-name": {"1"}, "yes-about": {"1"}, "yes-experience": {"1"}, "yes-support": {"1"},
+	})
+	entry := regexp.MustCompile(`name="id" value="([^"]+)"`).FindStringSubmatch(moderator.get(t, "/en/moderation/experts").body)
+	moderator.submit(t, "/en/moderation/experts", url.Values{"act": {"publish"}, "id": {entry[1]}})
+	own := member.get(t, seat+"/1").body
+	queue := moderator.get(t, "/en/moderation/people").body
+	roster := s.as(t, "member2").get(t, "/en/experts/"+entry[1]).body
 	for _, c := range all {
-		if page := map[string]string{"mechanism": member, "moderation": queue}[c.tier]; !strings.Contains(page, c.word) {
+		if page := map[string]string{"mechanism": own, "moderation": queue, "network": roster}[c.tier]; !strings.Contains(page, c.word) {
 			t.Fatalf("who may read the %s does not see it", c.field)
 		}
 	}

@@ -276,3 +276,50 @@ func TestTokens(t *testing.T) {
 		t.Errorf("after its end: %d", a.status)
 	}
 }
+
+// TestRoster walks an expert who says yes field by field, is found, is written
+// to, and takes one field back.
+func TestRoster(t *testing.T) {
+	s := open(t)
+	ana, reader, moderator := s.as(t, "member"), s.as(t, "member2"), s.as(t, "moderator")
+	offer := url.Values{
+		"act": {"offer"}, "name": {"Ana L."}, "country": {"MDA"}, "about": {"How a committee was founded"}, "experience": {"Six years"}, "support": {"call", "question"}, "langs": {"fr", "en"},
+		"yes-name": {"1"}, "yes-about": {"1"}, "yes-support": {"1"}, "yes-langs": {"1"}, "yes-experience": {"1"},
+	}
+	ana.submit(t, "/en/experts/mine", offer)
+	if page := reader.get(t, "/en/experts").body; strings.Contains(page, "Ana L.") {
+		t.Error("shown before a moderator has seen it")
+	}
+	queue := moderator.get(t, "/ar/moderation/experts").body
+	id := regexp.MustCompile(`name="id" value="([^"]+)"`).FindStringSubmatch(queue)
+	if id == nil || strings.Contains(queue, "Republic of Moldova") {
+		t.Fatal("no entry waits, or it tells what was not said yes to")
+	}
+	moderator.submit(t, "/ar/moderation/experts", url.Values{"act": {"publish"}, "id": {id[1]}})
+	at := "/fr/experts/" + id[1]
+	if page := reader.get(t, "/fr/experts?support=call&language=fr&q=committee").body; !strings.Contains(page, at) {
+		t.Error("not found by filters")
+	}
+	if page := reader.get(t, at).body; !strings.Contains(page, "Six years") || strings.Contains(page, "member@demo.example") {
+		t.Error("the entry lacks a field, or shows an address")
+	}
+	reader.submit(t, at, url.Values{"message": {"Comment avez-vous commencé ?"}})
+	offer.Del("yes-experience")
+	ana.submit(t, "/en/experts/mine", offer)
+	if page := reader.get(t, at).body; strings.Contains(page, "Six years") || !strings.Contains(page, "How a committee was founded") {
+		t.Error("a field that was taken back is still there, or took others along")
+	}
+	for _, name := range []string{"", "stakeholder", "tbexpert", "admin"} {
+		p := s.as(t, name)
+		if a := p.get(t, at); a.status != http.StatusNotFound {
+			t.Errorf("%q gets %d for an entry", name, a.status)
+		}
+		if page := p.get(t, "/en/experts").body; strings.Contains(page, "Ana L.") || strings.Contains(page, "1 person") {
+			t.Errorf("%q sees the roster", name)
+		}
+	}
+	ana.submit(t, "/en/experts/mine", url.Values{"act": {"withdraw"}})
+	if a := reader.get(t, at); a.status != http.StatusNotFound {
+		t.Errorf("after all was taken back: %d", a.status)
+	}
+}
