@@ -52,11 +52,11 @@ func (s *Site) experts(ctx context.Context, r *request) error {
 func (r *request) expertFilter(f people.ExpertFilter) []part.Field {
 	any := part.Option{Label: r.T("experts.any")}
 	return []part.Field{
-		{Name: "q", Label: r.T("experts.words"), Value: f.Words, Optional: true, Most: 200},
-		{Name: "language", Label: r.T("experts.langs"), Type: "select", Value: f.Lang, Options: append([]part.Option{any}, r.languages()...), Optional: true},
-		{Name: "region", Label: r.T("experts.regions"), Type: "select", Value: f.Region, Options: append([]part.Option{any}, r.codes("region")...), Optional: true},
-		{Name: "capacity", Label: r.T("experts.capacities"), Type: "select", Value: f.Capacity, Options: append([]part.Option{any}, r.codes("capacity")...), Optional: true},
-		{Name: "support", Label: r.T("experts.support"), Type: "select", Value: f.Support, Options: append([]part.Option{any}, r.supports()...), Optional: true},
+		{Name: "q", Label: r.T("experts.words"), Value: f.Words, Optional: true, Filter: true, Most: 200},
+		{Name: "language", Label: r.T("experts.langs"), Type: "select", Value: f.Lang, Options: append([]part.Option{any}, r.languages()...), Optional: true, Filter: true},
+		{Name: "region", Label: r.T("experts.regions"), Type: "select", Value: f.Region, Options: append([]part.Option{any}, r.codes("region")...), Optional: true, Filter: true},
+		{Name: "capacity", Label: r.T("experts.capacities"), Type: "select", Value: f.Capacity, Options: append([]part.Option{any}, r.codes("capacity")...), Optional: true, Filter: true},
+		{Name: "support", Label: r.T("experts.support"), Type: "select", Value: f.Support, Options: append([]part.Option{any}, r.supports()...), Optional: true, Filter: true},
 	}
 }
 
