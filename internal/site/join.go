@@ -104,7 +104,15 @@ func (r *request) offer(i people.Invitation) string {
 
 func (s *Site) invite(ctx context.Context, r *request) error {
 	token, consent := r.c.Params("token"), r.typed("consent") == "1"
-	if r.viewer.SignedIn() {
+	i, err := s.People.Open(ctx, token)
+	if err != nil {
+		return err
+	}
+	holder, err := s.Members.Find(ctx, i.Email)
+	if err != nil && !errors.Is(err, hub.ErrNotFound) {
+		return err
+	}
+	if err == nil && holder.ID == r.viewer.Person {
 		err := s.People.AcceptAs(ctx, r.viewer, token, consent)
 		if wrong := r.wrong(err); wrong != nil {
 			return s.invitePage(ctx, r, wrong)
@@ -119,10 +127,6 @@ func (s *Site) invite(ctx context.Context, r *request) error {
 	lang, err := hub.ParseLang(r.typed("lang"))
 	if err != nil {
 		lang = r.Lang
-	}
-	i, err := s.People.Open(ctx, token)
-	if err != nil {
-		return err
 	}
 	session, bearer, err := s.People.Accept(ctx, token, people.Acceptance{Name: r.typed("name"), Lang: lang, Password: r.typed("password"), Consent: consent}, s.from(r))
 	if wrong := r.wrong(err); wrong != nil {
