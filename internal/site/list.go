@@ -87,6 +87,7 @@ func (s *Site) lookUp(ctx context.Context, r *request, l listing, q record.Query
 	found, result, err := s.Finder.List(ctx, r.viewer, ask)
 	if result.Spare {
 		r.c.Locals(notKept, true)
+		r.notice = r.T("search.spare")
 	}
 	return found, func(a address) part.Pager { return r.numbered(a, ask.Page, result.Pages) }, err
 }

@@ -24,6 +24,7 @@ type request struct {
 	viewer  hub.Viewer
 	session member.Session // zero when nobody is signed in
 	query   url.Values     // valid UTF-8, each single parameter once
+	notice  string         // what the page says of its answer
 }
 
 // handler answers a page.
@@ -97,7 +98,7 @@ func (r *request) base(title, door string, crumbs ...layout.Link) layout.Base {
 	return layout.Base{
 		Printer: r.Printer, Title: title, Door: door, Crumbs: crumbs,
 		Path: r.path(), Origin: r.site.Origin,
-		Person: r.session.Name, CSRF: r.csrf(), RequestID: requestID(r.c), Assets: r.site.layoutAssets(),
+		Person: r.session.Name, CSRF: r.csrf(), RequestID: requestID(r.c), Notice: r.notice, Assets: r.site.layoutAssets(),
 	}
 }
 

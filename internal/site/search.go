@@ -81,6 +81,9 @@ func (s *Site) search(ctx context.Context, r *request) error {
 	if found.Total == 0 || found.Spare {
 		r.c.Locals(notKept, true) // what is asked in vain is counted each time
 	}
+	if found.Spare {
+		v.Notice = r.T("search.spare")
+	}
 	return r.render(ctx, page.Page(v))
 }
 
@@ -150,7 +153,7 @@ func (r *request) searchPage(v *page.View, ask finder.Ask, found finder.Result) 
 	}
 	v.Total = r.totalOf(ask, found)
 	v.Also = r.also(found)
-	v.Part, v.Spare = found.Part, found.Spare
+	v.Part = found.Part
 	for _, h := range found.Hits {
 		v.Hits = append(v.Hits, r.hit(h))
 	}

@@ -54,6 +54,12 @@ func (s *Site) seatsPage(ctx context.Context, r *request, wrong map[string]strin
 			v.Confirm = r.T("seats.confirm.last", "day", r.Day(x.Confirmed.At))
 		}
 	}
+	if s.People.Moderates(r.viewer) {
+		v.Moderates = true
+		if v.Trusted, err = s.People.Trusted(ctx, m); err != nil {
+			return err
+		}
+	}
 	v.Fields = r.filled(r.seatFields(all), wrong)
 	return r.render(ctx, page.SeatsPage(v))
 }
@@ -124,6 +130,8 @@ func (s *Site) seatsAct(ctx context.Context, r *request) error {
 		})
 	case "confirm":
 		err = s.People.Confirm(ctx, r.viewer, m)
+	case "trust", "untrust":
+		err = s.People.SetTrusted(ctx, r.viewer, m, what == "trust")
 	default:
 		return hub.ErrNotFound
 	}

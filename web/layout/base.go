@@ -27,6 +27,7 @@ type Base struct {
 	Flush         bool   // main has no padding of its own
 	Translated    string // says that title and summary are a translation; empty when they are not
 	Private       bool   // search engines are asked to keep out
+	Notice        string // something about this answer; empty for nothing
 }
 
 // Assets are the addresses of the files that pages load.
