@@ -69,7 +69,9 @@ func (s *Service) Take(ctx context.Context, v hub.Viewer, person string, m Measu
 	case LostFactor:
 		err = s.Members.DropCodes(ctx, p.ID)
 	case Leave:
-		_, err = s.Members.SetRole(ctx, p.ID, hub.RoleStakeholder, "")
+		if _, err = s.Members.SetRole(ctx, p.ID, hub.RoleStakeholder, ""); err == nil {
+			err = s.unseat(ctx, p.ID, "")
+		}
 	default:
 		return &hub.Invalid{Field: "act", Reason: hub.ReasonUnknown, Value: string(m)}
 	}

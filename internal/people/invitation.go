@@ -397,6 +397,10 @@ func (s *Service) AcceptAs(ctx context.Context, v hub.Viewer, token string, cons
 			return err
 		}
 	}
+	// Nobody sits at two mechanisms.
+	if err := s.unseat(ctx, p.ID, i.Mechanism); err != nil {
+		return err
+	}
 	return s.accepted(ctx, i, p.ID)
 }
 

@@ -430,6 +430,37 @@ func (s *Service) leave(ctx context.Context, person, seat string) error {
 	return err
 }
 
+// unseat takes a person off every seat but those of a mechanism; empty: off
+// all. What the seats gave is taken before.
+func (s *Service) unseat(ctx context.Context, person string, but hub.State) error {
+	page, err := s.Store.List(ctx, seats, store.Query{Index: "person", Equal: [][]store.Value{{person}}, Limit: MaxSeats})
+	if err != nil {
+		return err
+	}
+	for _, d := range page.Docs {
+		x, err := decoded[Seat](d)
+		if err != nil {
+			return err
+		}
+		if x.Mechanism == but {
+			continue
+		}
+		_, err = s.changeSeat(ctx, x.ID, func(x *Seat) error {
+			if x.Next != nil && x.Next.Person == person {
+				x.Next = nil
+			}
+			if x.Held != nil && x.Held.Person == person {
+				s.vacate(x)
+			}
+			return nil
+		})
+		if err != nil && !errors.Is(err, hub.ErrNotFound) {
+			return err
+		}
+	}
+	return nil
+}
+
 // EndHolding ends the access of whoever holds a seat, now: what the seat gave
 // is gone with their next request. The seat stays, with its note. For those
 // who keep the seats, and for the holder.

@@ -237,3 +237,39 @@ func TestTwoSeats(t *testing.T) {
 		t.Errorf("with none: %s of %q", p.Role, p.Mechanism)
 	}
 }
+
+// TestOneMechanism: who takes a seat at another mechanism, or loses the role,
+// sits nowhere else.
+func TestOneMechanism(t *testing.T) {
+	o := newOffice(t)
+	moderator := o.viewer(hub.RoleModerator, "")
+	o.seat(t, moderator, "Focal point")
+	first, err := o.Offer(t.Context(), moderator, "MDA", 1, "ana@example.org")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ana := o.join(t, first, "Ana").Person
+	second, err := o.Invite(t.Context(), moderator, people.NewInvitation{Email: "ana@example.org", Role: hub.RoleMember, Mechanism: "MAR", Lang: hub.English})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := o.AcceptAs(t.Context(), hub.Viewer{Person: ana, Role: hub.RoleMember, Mechanism: "MDA", Fresh: o.at.Add(time.Minute)}, o.token(t, second), true); err != nil {
+		t.Fatal(err)
+	}
+	if p := o.person(t, ana); p.Mechanism != "MAR" || o.now(t, 1).Held != nil {
+		t.Errorf("of %s, and still on a seat elsewhere: %+v", p.Mechanism, o.now(t, 1).Held)
+	}
+	back, err := o.Offer(t.Context(), moderator, "MDA", 1, "ana@example.org")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := o.AcceptAs(t.Context(), hub.Viewer{Person: ana, Role: hub.RoleMember, Mechanism: "MAR", Fresh: o.at.Add(time.Minute)}, o.token(t, back), true); err != nil {
+		t.Fatal(err)
+	}
+	if err := o.Take(t.Context(), o.viewer(hub.RoleAdmin, ""), ana, people.Leave, "left the ministry"); err != nil {
+		t.Fatal(err)
+	}
+	if p := o.person(t, ana); p.Role != hub.RoleStakeholder || o.now(t, 1).Held != nil || len(o.now(t, 1).Before) != 2 {
+		t.Errorf("%s, %+v", p.Role, o.now(t, 1))
+	}
+}
