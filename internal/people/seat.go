@@ -148,6 +148,9 @@ func SeatsPath(m hub.State) string {
 // Keeps says whether the viewer may change the seats of a mechanism.
 func (s *Service) Keeps(v hub.Viewer, m hub.State) bool { return s.mayKeep(v, m) == nil }
 
+// SeesSeats says whether the viewer may see the seats of a mechanism.
+func (s *Service) SeesSeats(v hub.Viewer, m hub.State) bool { return s.maySee(v, m) == nil }
+
 // maySee says whether the viewer may see the seats of a mechanism and who
 // holds them.
 func (s *Service) maySee(v hub.Viewer, m hub.State) error {

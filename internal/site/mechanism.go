@@ -11,6 +11,7 @@ import (
 
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/mechanism"
+	"nmirfhub/internal/people"
 	"nmirfhub/internal/record"
 	"nmirfhub/web/layout"
 	"nmirfhub/web/page/home"
@@ -99,6 +100,9 @@ func (s *Site) mechanismProfile(ctx context.Context, r *request) error {
 		Base: r.base(name, "mechanisms", r.crumb("/mechanisms", "door.mechanisms")), State: name,
 		CompareURL: r.href("/mechanisms/compare?first=" + string(c)), StateFacts: r.stateFacts(c),
 		Printed: r.T("mechanism.printed", "day", r.Day(s.Now())), Lede: r.T("mechanism.none.lede"),
+	}
+	if s.People.SeesSeats(r.viewer, c) {
+		v.Seats = r.href(people.SeatsPath(c))
 	}
 	v.LedeLang, v.LedeDir = langDir(r.Lang)
 	rec, err := s.profile(ctx, r, c)
