@@ -194,22 +194,26 @@ func (l *Log) nameOf(ctx context.Context, person string) (string, error) {
 	if person == "" {
 		return "", nil
 	}
+	called, err := l.known(ctx, person)
+	if !errors.Is(err, hub.ErrNotFound) {
+		return called, err
+	}
+	made := name{strings.ToLower(rand.Text())}
+	body, err := json.Marshal(made)
+	if err != nil {
+		return "", err
+	}
+	err = l.Store.Insert(ctx, names, store.Doc{ID: person, Keys: map[string]store.Value{"name": made.Name}, Body: body})
+	if errors.Is(err, hub.ErrConflict) { // another instance was faster
+		return l.known(ctx, person)
+	}
+	return made.Name, err
+}
+
+// known is the name that a person has in the log. hub.ErrNotFound for none.
+func (l *Log) known(ctx context.Context, person string) (string, error) {
 	d, err := l.Store.Get(ctx, names, person)
-	if errors.Is(err, hub.ErrNotFound) {
-		made := name{strings.ToLower(rand.Text())}
-		body, err := json.Marshal(made)
-		if err != nil {
-			return "", err
-		}
-		err = l.Store.Insert(ctx, names, store.Doc{ID: person, Keys: map[string]store.Value{"name": made.Name}, Body: body})
-		if err == nil || !errors.Is(err, hub.ErrConflict) {
-			return made.Name, err
-		}
-		d, err = l.Store.Get(ctx, names, person) // another instance was faster
-		if err != nil {
-			return "", err
-		}
-	} else if err != nil {
+	if err != nil {
 		return "", err
 	}
 	var n name
@@ -258,7 +262,10 @@ func (l *Log) List(ctx context.Context, f Filter) (all []Entry, next string, err
 	q := store.Query{Index: "seq", Desc: true, After: f.After, Limit: f.Limit}
 	switch {
 	case f.Who != "":
-		called, err := l.nameOf(ctx, f.Who)
+		called, err := l.known(ctx, f.Who)
+		if errors.Is(err, hub.ErrNotFound) {
+			return nil, "", nil
+		}
 		if err != nil {
 			return nil, "", err
 		}

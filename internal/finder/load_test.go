@@ -38,8 +38,7 @@ func TestLoad(t *testing.T) {
 		t.Fatal(err)
 	}
 	fmt.Printf("indexed in %s\n", time.Since(start).Round(100*time.Millisecond))
-	time.Sleep(10 * time.Second) // the index merges its files
-	size := folderSize(t, h.indexDir)
+	size := merged(t, h.indexDir)
 	fmt.Printf("index %d MB: %.2f times the text\n", size>>20, float64(size)/float64(text))
 
 	random := rand.New(rand.NewPCG(5, 133))
@@ -158,6 +157,23 @@ func (h *testHub) fill(t *testing.T, n int) (sentences []string, bytes int) {
 		t.Fatal(err)
 	}
 	return sentences, bytes
+}
+
+// merged waits until the index has merged its files, when its size stays as it
+// is for some looks, and returns the size in bytes.
+func merged(t *testing.T, dir string) int64 {
+	t.Helper()
+	size, same := folderSize(t, dir), 0
+	for range time.Tick(time.Second) {
+		now := folderSize(t, dir)
+		if same++; now != size {
+			size, same = now, 0
+		}
+		if same == 5 {
+			break
+		}
+	}
+	return size
 }
 
 func folderSize(t *testing.T, dir string) int64 {

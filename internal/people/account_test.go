@@ -2,6 +2,7 @@ package people_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -47,6 +48,9 @@ func TestMeasures(t *testing.T) {
 		if err != nil || all[0].What != "account."+string(c.m) || all[0].Object != "person:"+ana || all[0].Reason != "called and confirmed" {
 			t.Errorf("on record: %+v, %v", all, err)
 		}
+	}
+	if all, _, err := o.Acts(t.Context(), o.viewer(hub.RoleModerator, ""), audit.Filter{Limit: 50}); err != nil || len(all) == 0 || strings.HasPrefix(all[0].What, "account.") {
+		t.Errorf("a moderator reads measures: %+v, %v", all, err)
 	}
 	moderator, err := o.Members.Create(t.Context(), member.NewPerson{Email: "mod@example.org", Role: hub.RoleModerator})
 	if err != nil {

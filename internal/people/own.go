@@ -39,8 +39,9 @@ func (s *Service) Own(ctx context.Context, v hub.Viewer) (own OwnData, err error
 	}
 	seat, err := s.MySeat(ctx, v)
 	switch {
-	case err == nil:
+	case err == nil && s.maySee(v, seat.Mechanism) == nil: // one that has lapsed is not theirs to read
 		own.Seat = &seat
+	case err == nil:
 	case !errors.Is(err, hub.ErrNotFound):
 		return own, err
 	}

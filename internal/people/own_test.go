@@ -50,7 +50,7 @@ func TestOwnData(t *testing.T) {
 	if err := o.EraseOwn(t.Context(), ana); err != nil {
 		t.Fatal(err)
 	}
-	seat := o.now(t, 1)
+	seat := o.inside(t, 1)
 	if seat.Held != nil || seat.Note.Answers["due"] != "the report" || seat.Note.By != "" || len(seat.Before) != 1 || seat.Before[0].Name != "" || seat.Before[0].Person != "" {
 		t.Errorf("the seat: %+v", seat)
 	}

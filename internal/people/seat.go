@@ -168,7 +168,26 @@ func (s *Service) Seats(ctx context.Context, v hub.Viewer, m hub.State) ([]Seat,
 		return nil, err
 	}
 	all, err := s.seatsOf(ctx, m)
-	return slices.DeleteFunc(all, func(x Seat) bool { return x.Ended != nil }), err
+	all = slices.DeleteFunc(all, func(x Seat) bool { return x.Ended != nil })
+	for i := range all {
+		all[i] = s.forViewer(v, all[i])
+	}
+	return all, err
+}
+
+// ReadsNotes says whether the viewer may read the handover notes of a
+// mechanism: its own people may. Moderators see its seats and who holds them,
+// and no note.
+func (s *Service) ReadsNotes(v hub.Viewer, m hub.State) bool {
+	return s.Door.May(v, hub.ActRead, own(m), s.Now()) == nil
+}
+
+// forViewer is a seat without its note for who may not read that.
+func (s *Service) forViewer(v hub.Viewer, x Seat) Seat {
+	if !s.ReadsNotes(v, x.Mechanism) {
+		x.Note = Note{}
+	}
+	return x
 }
 
 func (s *Service) seatsOf(ctx context.Context, m hub.State) ([]Seat, error) {
@@ -197,7 +216,7 @@ func (s *Service) Seat(ctx context.Context, v hub.Viewer, m hub.State, number in
 	if err == nil && x.Ended != nil {
 		err = hub.ErrNotFound
 	}
-	return x, err
+	return s.forViewer(v, x), err
 }
 
 // MySeat is the seat that the viewer holds, or is to take over. hub.ErrNotFound for who holds none.
@@ -527,10 +546,14 @@ func (s *Service) Announce(ctx context.Context, v hub.Viewer, m hub.State, numbe
 	})
 }
 
-// WriteNote writes the handover note of a seat. For the holder and those who
-// keep the seats; rev is the time of the note that the writer saw:
-// hub.ErrConflict when somebody else has written since, and nothing is lost.
+// WriteNote writes the handover note of a seat. For the holder and the
+// coordinator of the mechanism; seen is the time of the note that the writer
+// saw: hub.ErrConflict when somebody else has written since, and nothing is
+// lost.
 func (s *Service) WriteNote(ctx context.Context, v hub.Viewer, m hub.State, number int, answers map[string]string, seen time.Time) (Seat, error) {
+	if err := s.Door.May(v, hub.ActEdit, own(m), s.Now()); err != nil {
+		return Seat{}, err
+	}
 	kept := map[string]string{}
 	for _, part := range NoteParts {
 		text := strings.TrimSpace(answers[part])

@@ -18,6 +18,16 @@ func (o *office) seat(t *testing.T, v hub.Viewer, title string) people.Seat {
 	return x
 }
 
+// inside is a seat as its mechanism sees it; now is as moderators do.
+func (o *office) inside(t *testing.T, number int) people.Seat {
+	t.Helper()
+	x, err := o.Seat(t.Context(), o.viewer(hub.RoleMember, "MDA"), "MDA", number)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return x
+}
+
 func (o *office) now(t *testing.T, number int) people.Seat {
 	t.Helper()
 	x, err := o.Seat(t.Context(), o.viewer(hub.RoleModerator, ""), "MDA", number)
@@ -82,7 +92,7 @@ func TestHandover(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	x = o.now(t, 1)
+	x = o.inside(t, 1)
 	if x.Held.Person != second.Person || x.Next != nil || x.Leaving != nil || len(x.Before) != 1 || x.Before[0].Person != first.Person || x.Before[0].To.IsZero() || x.Note.Answers["due"] == "" {
 		t.Fatalf("%+v", x)
 	}
@@ -271,5 +281,29 @@ func TestOneMechanism(t *testing.T) {
 	}
 	if p := o.person(t, ana); p.Role != hub.RoleStakeholder || o.now(t, 1).Held != nil || len(o.now(t, 1).Before) != 2 {
 		t.Errorf("%s, %+v", p.Role, o.now(t, 1))
+	}
+}
+
+// TestNotesStayInside: moderators see seats and who holds them, and neither
+// read nor write the notes.
+func TestNotesStayInside(t *testing.T) {
+	o := newOffice(t)
+	coordinator, moderator := o.viewer(hub.RoleCoordinator, "MDA"), o.viewer(hub.RoleModerator, "")
+	o.seat(t, coordinator, "Focal point")
+	x, err := o.WriteNote(t.Context(), coordinator, "MDA", 1, map[string]string{"due": "the report"}, time.Time{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := o.now(t, 1); got.Note.Answered() != 0 || got.Title != "Focal point" {
+		t.Errorf("a moderator reads %+v", got.Note)
+	}
+	if all, err := o.Seats(t.Context(), moderator, "MDA"); err != nil || all[0].Note.Answered() != 0 {
+		t.Errorf("in the list: %+v, %v", all, err)
+	}
+	if _, err := o.WriteNote(t.Context(), moderator, "MDA", 1, map[string]string{"due": "mine"}, x.Note.At); !errors.Is(err, hub.ErrNotFound) {
+		t.Errorf("a moderator writes: %v", err)
+	}
+	if got, err := o.Seat(t.Context(), o.viewer(hub.RoleMember, "MDA"), "MDA", 1); err != nil || got.Note.Answers["due"] != "the report" {
+		t.Errorf("a member reads %+v, %v", got.Note, err)
 	}
 }

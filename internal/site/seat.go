@@ -169,9 +169,9 @@ func (s *Site) seatPage(ctx context.Context, r *request, wrong map[string]string
 		Seen: x.Note.At.Format(time.RFC3339Nano),
 	}
 	v.Private, v.Members = true, true
-	v.Writes = v.Keeps || holds
+	v.Writes, v.Notes = v.Keeps || holds, s.People.ReadsNotes(r.viewer, m)
 	v.Lede = r.seatLede(x)
-	v.Steps = r.steps(x)
+	v.Steps = r.steps(x, v.Notes)
 	v.NoteMeta = r.T("note.empty")
 	if !x.Note.At.IsZero() {
 		v.NoteMeta = r.T("note.at", "day", r.Day(x.Note.At), "done", r.Number(x.Note.Answered()), "all", r.Number(len(people.NoteParts)))
@@ -214,7 +214,7 @@ func (r *request) seatLede(x people.Seat) string {
 }
 
 // steps are how far the handover of a seat is.
-func (r *request) steps(x people.Seat) []page.Step {
+func (r *request) steps(x people.Seat, notes bool) []page.Step {
 	day := page.Step{Text: r.T("handover.step.day"), Meta: r.T("handover.step.day.no")}
 	if x.Leaving != nil {
 		day.Done, day.Meta = true, r.Date(x.Leaving.LastDay)
@@ -227,7 +227,11 @@ func (r *request) steps(x people.Seat) []page.Step {
 		next.Meta = r.T("handover.step.next.offered")
 	}
 	note := page.Step{Text: r.T("handover.step.note"), Done: x.Note.Answered() == len(people.NoteParts), Meta: r.T("handover.step.note.of", "done", r.Number(x.Note.Answered()), "all", r.Number(len(people.NoteParts)))}
-	return []page.Step{day, next, note, {Text: r.T("handover.step.pass"), Meta: r.T("handover.step.pass.what")}}
+	pass := page.Step{Text: r.T("handover.step.pass"), Meta: r.T("handover.step.pass.what")}
+	if !notes {
+		return []page.Step{day, next, pass}
+	}
+	return []page.Step{day, next, note, pass}
 }
 
 // fillNote shows the note: as fields for who may write, else as text.

@@ -41,7 +41,7 @@ var closedTiers = []string{"registered", "network"}
 // readers are who crawls, with the closed tiers that each may read.
 var readers = map[string][]string{
 	"": nil, "stakeholder": {"registered"}, "tbexpert": {"registered"}, "admin": {"registered"},
-	"member": {"registered", "network", "mechanism"}, "member2": {"registered", "network"}, "coordinator": {"registered", "network", "mechanism"},
+	"member": {"registered", "network", "mechanism", "own"}, "member2": {"registered", "network"}, "coordinator": {"registered", "network", "mechanism", "own"},
 	"moderator": {"registered", "network", "mechanism", "moderation"},
 }
 
@@ -50,7 +50,7 @@ var readers = map[string][]string{
 // word of the network answers like a word that nobody wrote.
 func word(tier string, n int) string {
 	syllables := []string{"zo", "vib", "qua", "plyx", "gru", "mex", "ulf", "jid", "bok", "tarn"}
-	return map[string]string{"registered": "wejx", "network": "xylv", "mechanism": "quyf", "moderation": "zhom"}[tier] + syllables[n/100%10] + syllables[n/10%10] + syllables[n%10] + "q"
+	return map[string]string{"registered": "wejx", "network": "xylv", "mechanism": "quyf", "moderation": "zhom", "own": "gwip"}[tier] + syllables[n/100%10] + syllables[n/10%10] + syllables[n%10] + "q"
 }
 
 // bodies are the least that each kind asks for.
@@ -173,7 +173,7 @@ func (s *site) peopleClosed(t *testing.T) []canary {
 	const seat = "/en/mechanisms/mda/seats"
 	keeper := s.as(t, "coordinator")
 	keeper.submit(t, seat, url.Values{"act": {"add"}, "title": {make("mechanism", "seat")}, "body": {make("mechanism", "body")}, "level": {"technical"}, "role": {"member"}, "lang": {"en"}})
-	keeper.submit(t, seat+"/1", url.Values{"act": {"note"}, "seen": {"0001-01-01T00:00:00Z"}, "due": {make("mechanism", "note")}})
+	keeper.submit(t, seat+"/1", url.Values{"act": {"note"}, "seen": {"0001-01-01T00:00:00Z"}, "due": {make("own", "note")}})
 	keeper.submit(t, seat+"/1", url.Values{"act": {"offer"}, "email": {make("moderation", "address") + "@example.org"}})
 	s.as(t, "").submit(t, "/en/join", url.Values{
 		"name": {make("moderation", "name")}, "email": {make("moderation", "email") + "@example.org"}, "body": {make("moderation", "body")},
@@ -190,7 +190,7 @@ func (s *site) peopleClosed(t *testing.T) []canary {
 	queue := moderator.get(t, "/en/moderation/people").body
 	roster := s.as(t, "member2").get(t, "/en/experts/"+entry[1]).body
 	for _, c := range all {
-		if page := map[string]string{"mechanism": own, "moderation": queue, "network": roster}[c.tier]; !strings.Contains(page, c.word) {
+		if page := map[string]string{"mechanism": own, "own": own, "moderation": queue, "network": roster}[c.tier]; !strings.Contains(page, c.word) {
 			t.Fatalf("who may read the %s does not see it", c.field)
 		}
 	}

@@ -37,6 +37,31 @@ func TestEveryDoorFits(t *testing.T) {
 	}
 }
 
+// ownDoors are the pages of people who have signed in, by who they are.
+var ownDoors = map[string][]string{
+	"member":      {"/account", "/account/security", "/account/data", "/experts", "/experts/mine", "/mechanisms/mda", "/mechanisms/mda/seats/1"},
+	"coordinator": {"/mechanisms/mda/seats", "/mechanisms/mda/seats/1"}, "moderator": {"/moderation/people", "/moderation/experts", "/moderation/unanswered", "/mechanisms/mda/seats/1"},
+	"admin": {"/admin/acts", "/admin/accounts?email=member@demo.example"},
+}
+
+// TestOwnDoorsFit is the same for who has signed in.
+func TestOwnDoorsFit(t *testing.T) {
+	s := open(t)
+	s.peopleClosed(t)
+	for name, doors := range ownDoors {
+		b := openBrowser(t)
+		b.signIn(t, s, name)
+		for _, w := range []window{{1280, true, false}, {390, true, false}, {390, false, true}} {
+			b.set(t, w)
+			for _, lang := range []string{"en", "fr", "ar"} {
+				for _, door := range doors {
+					b.look(t, s, w, lang, door)
+				}
+			}
+		}
+	}
+}
+
 func (b *browser) look(t *testing.T, s *site, w window, lang, door string) {
 	t.Helper()
 	name := w.name() + "_" + lang + door

@@ -21,7 +21,9 @@ var linkInMail = regexp.MustCompile(`https?://\S+(/[a-z]{2}/(?:invite|signin/lin
 // path of the link in it.
 func (s *site) mailTo(t *testing.T, address string) string {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+	look := time.NewTicker(50 * time.Millisecond)
+	defer look.Stop()
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); <-look.C {
 		files, err := filepath.Glob(filepath.Join(s.data, "mail", "*.eml"))
 		if err != nil {
 			t.Fatal(err)
