@@ -39,7 +39,7 @@ func (r *request) eventGroups(heads []*record.Head) []page.Group {
 	for _, h := range heads { // newest first
 		name := r.T("event.undated")
 		switch {
-		case h.Date > today:
+		case h.Date >= today:
 			name = r.T("event.coming")
 		case h.Date != "":
 			name = h.Date[:4]

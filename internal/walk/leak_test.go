@@ -378,9 +378,13 @@ func askings(closed []canary) []string {
 }
 
 // lookFor fails when an answer holds a closed word, beside the one that was
-// asked for.
+// asked for. The moderators' page of questions without an answer shows what
+// the other walks asked.
 func lookFor(t *testing.T, closed []canary, at string, a answer, asked string) {
 	t.Helper()
+	if strings.HasSuffix(at, "/moderation/unanswered") {
+		return
+	}
 	all := a.body + fmt.Sprint(a.header)
 	for _, c := range closed {
 		if c.word != asked && !strings.Contains(at, c.word) && strings.Contains(all, c.word) {
