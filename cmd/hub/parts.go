@@ -78,7 +78,7 @@ func (p *program) open(ctx context.Context) (*parts, error) {
 			Store: store.Only(s, names(audit.Collections())...), Now: func() time.Time { return time.Now().UTC() },
 			Seals: filepath.Join(p.settings.data, "audit.seal"), Key: secret,
 		},
-		members: &member.Service{Store: store.Only(s, names(member.Collections())...), BaseURL: p.settings.baseURL},
+		members: &member.Service{Store: store.Only(s, names(member.Collections())...), BaseURL: p.settings.baseURL, Key: secret},
 	}, nil
 }
 

@@ -37,15 +37,17 @@ const (
 // code.
 const PurposeCode Purpose = "code"
 
-// Codes are what a person proves the second step with.
-type Codes struct {
-	Secret   string   `json:"secret"` // of the app, base32
-	Step     int64    `json:"step"`   // the last whose code was used: each is good once
-	Recovery []string `json:"recovery"`
+// Factor is what a person proves the second step with: an app, passkeys or
+// both, and recovery codes.
+type Factor struct {
+	Secret   string    `json:"secret,omitempty"` // of the app, base32; empty: no app
+	Step     int64     `json:"step,omitempty"`   // the last whose code was used: each is good once
+	Recovery []string  `json:"recovery"`         // hashes
+	Passkeys []Passkey `json:"passkeys,omitempty"`
 }
 
-// String and LogValue of a Codes say nothing of it.
-func (Codes) String() string { return "codes" }
+// String says nothing of it.
+func (Factor) String() string { return "factor" }
 
 // ErrCode answers a code that is wrong, used, or of another time.
 var ErrCode = errors.New("the code is not right")
@@ -63,7 +65,7 @@ var codeOptions = totp.ValidateOpts{Period: uint(codeStep / time.Second), Digits
 
 // use takes a code of now or of the step before, or a recovery code, off what
 // is left; false when it is none.
-func (c Codes) use(code string, now time.Time) (left Codes, ok bool) {
+func (c Factor) use(code string, now time.Time) (left Factor, ok bool) {
 	code = strings.ToUpper(strings.Map(func(r rune) rune {
 		if r == ' ' || r == '-' {
 			return -1
@@ -74,6 +76,9 @@ func (c Codes) use(code string, now time.Time) (left Codes, ok bool) {
 		return c, false
 	}
 	for _, at := range []time.Time{now, now.Add(-codeStep)} {
+		if c.Secret == "" {
+			break
+		}
 		step := at.Unix() / int64(codeStep/time.Second)
 		want, err := totp.GenerateCodeCustom(c.Secret, at, codeOptions)
 		if err == nil && step > c.Step && subtle.ConstantTimeCompare([]byte(want), []byte(code)) == 1 {
@@ -117,32 +122,43 @@ func (s *Service) SetCodes(ctx context.Context, personID, secret, code, except s
 	if err != nil || len(raw) != secretBytes {
 		return nil, wrong
 	}
-	set, ok := Codes{Secret: secret}.use(code, s.now())
+	set, ok := Factor{Secret: secret}.use(code, s.now())
 	if !ok {
 		return nil, wrong
 	}
-	for range RecoveryCodes {
-		raw := make([]byte, recoveryBytes)
-		if _, err := rand.Read(raw); err != nil {
-			return nil, err
-		}
-		plain := base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(raw)
-		recovery = append(recovery, plain[:6]+"-"+plain[6:12]+"-"+plain[12:18]+"-"+plain[18:])
-		set.Recovery = append(set.Recovery, recoveryHash(plain))
+	if recovery, set.Recovery, err = newRecovery(); err != nil {
+		return nil, err
 	}
 	_, err = s.turn(ctx, personID, except, func(p *Person) error {
-		p.Codes = &set
+		if p.Factor != nil {
+			set.Passkeys = p.Factor.Passkeys
+		}
+		p.Factor = &set
 		return nil
 	})
 	return recovery, err
 }
 
-// DropCodes takes the second step off a person who has lost everything, and
-// ends their sessions: the grace begins anew at their next sign-in. For
+// newRecovery makes recovery codes, as they are shown and as they are kept.
+func newRecovery() (plain, hashes []string, err error) {
+	for range RecoveryCodes {
+		raw := make([]byte, recoveryBytes)
+		if _, err := rand.Read(raw); err != nil {
+			return nil, nil, err
+		}
+		code := base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(raw)
+		plain = append(plain, code[:6]+"-"+code[6:12]+"-"+code[12:18]+"-"+code[18:])
+		hashes = append(hashes, recoveryHash(code))
+	}
+	return plain, hashes, nil
+}
+
+// DropFactors takes the second step, passkeys too, off a person who has lost
+// everything, and ends their sessions: the grace begins anew at their next sign-in. For
 // moderators who know them.
-func (s *Service) DropCodes(ctx context.Context, personID string) error {
+func (s *Service) DropFactors(ctx context.Context, personID string) error {
 	_, err := s.turn(ctx, personID, "", func(p *Person) error {
-		p.Codes, p.FactorBy = nil, time.Time{}
+		p.Factor, p.FactorBy = nil, time.Time{}
 		return nil
 	})
 	return err
@@ -195,14 +211,14 @@ func (s *Service) useCode(ctx context.Context, v tokenDoc, code string) (Person,
 		if err != nil {
 			return Person{}, err
 		}
-		if p.Epoch != v.Epoch || p.Codes == nil || !s.admits(p) {
+		if p.Epoch != v.Epoch || p.Factor == nil || !s.admits(p) {
 			return Person{}, fmt.Errorf("sign in: %w", hub.ErrNotFound)
 		}
-		left, ok := p.Codes.use(code, s.now())
+		left, ok := p.Factor.use(code, s.now())
 		if !ok {
 			return Person{}, ErrCode
 		}
-		p.Codes = &left
+		p.Factor = &left
 		err = s.Store.Update(ctx, persons, p.doc())
 		if err == nil {
 			p.Rev++
@@ -249,10 +265,27 @@ func (p *Person) startGrace() {
 	}
 }
 
-// late says whether the second step was to be there by now. The demo accounts
-// need none.
+// NeedsPasskey says whether only a passkey is second step enough for a person
+// of the role: those who can let others in.
+func NeedsPasskey(r hub.Role) bool {
+	return r == hub.RoleModerator || r == hub.RoleAdmin
+}
+
+// Lacks says whether the second step that a person must have is not there. The
+// demo accounts need none.
+func (s *Service) Lacks(p Person) bool {
+	switch {
+	case !NeedsFactor(p.Role), demoAddress(p.Address):
+		return false
+	case NeedsPasskey(p.Role) && s.Passkeys():
+		return p.Factor == nil || len(p.Factor.Passkeys) == 0
+	}
+	return p.Factor == nil
+}
+
+// late says whether the second step was to be there by now.
 func (s *Service) late(p Person, now time.Time) bool {
-	return NeedsFactor(p.Role) && p.Codes == nil && !p.FactorBy.IsZero() && !now.Before(p.FactorBy) && !demoAddress(p.Address)
+	return s.Lacks(p) && !p.FactorBy.IsZero() && !now.Before(p.FactorBy)
 }
 
 // ChangePassword gives a person another password who knows the one they have,

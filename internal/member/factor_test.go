@@ -103,8 +103,8 @@ func TestSecondStep(t *testing.T) {
 	if _, _, err := f.FinishSignIn(t.Context(), f.half(t, p, 4), recovery[3], host(4)); !errors.Is(err, ErrCode) {
 		t.Errorf("a recovery code used twice: %v", err)
 	}
-	if got := f.mustFind(t, p.Email); len(got.Codes.Recovery) != RecoveryCodes-1 {
-		t.Errorf("%d recovery codes are left", len(got.Codes.Recovery))
+	if got := f.mustFind(t, p.Email); len(got.Factor.Recovery) != RecoveryCodes-1 {
+		t.Errorf("%d recovery codes are left", len(got.Factor.Recovery))
 	}
 	// Half a sign-in ends by itself.
 	pending = f.half(t, p, 5)
@@ -212,7 +212,7 @@ func TestGrace(t *testing.T) {
 	if v, _, err := f.Session(t.Context(), token); err != nil || v.Role != hub.RoleMember || v.Mechanism != "MDA" {
 		t.Errorf("with the second step: %+v, %v", v, err)
 	}
-	if err := f.DropCodes(t.Context(), p.ID); err != nil {
+	if err := f.DropFactors(t.Context(), p.ID); err != nil {
 		t.Fatal(err)
 	}
 	if got := role(); got != hub.RoleMember {
@@ -265,7 +265,7 @@ func TestChangePassword(t *testing.T) {
 }
 
 func FuzzCode(f *testing.F) {
-	c := Codes{Secret: "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", Recovery: []string{recoveryHash("ABCDEF")}}
+	c := Factor{Secret: "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", Recovery: []string{recoveryHash("ABCDEF")}}
 	for _, code := range []string{"123456", "ABC-DEF", "", "١٢٣٤٥٦", "\xff"} {
 		f.Add(code)
 	}

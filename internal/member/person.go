@@ -59,7 +59,7 @@ type Person struct {
 	Lang      hub.Lang  `json:"lang,omitempty"`     // of mails; empty: not chosen
 	Terms     string    `json:"terms,omitempty"`    // wording of the terms of the network that they accepted when they joined
 	FactorBy  time.Time `json:"factor_by,omitzero"` // until when they may do without a second step; zero: not signed in yet
-	Codes     *Codes    `json:"-"`                  // of the second step; nil: none
+	Factor    *Factor   `json:"-"`                  // the second step; nil: none
 }
 
 // NewPerson is what an account starts with.
@@ -127,12 +127,12 @@ func checkRole(role hub.Role, mechanism hub.State) (hub.State, error) {
 // personDoc is a person as stored: with the password.
 type personDoc struct {
 	Person
-	Password string `json:"password,omitempty"`
-	Codes    *Codes `json:"codes,omitempty"`
+	Password string  `json:"password,omitempty"`
+	Factor   *Factor `json:"codes,omitempty"`
 }
 
 func (p Person) doc() store.Doc {
-	return store.Doc{ID: p.ID, Rev: p.Rev, Keys: map[string]store.Value{"address": p.Address}, Body: encode(personDoc{p, string(p.Password), p.Codes})}
+	return store.Doc{ID: p.ID, Rev: p.Rev, Keys: map[string]store.Value{"address": p.Address}, Body: encode(personDoc{p, string(p.Password), p.Factor})}
 }
 
 func personOf(d store.Doc) (Person, error) {
@@ -141,6 +141,6 @@ func personOf(d store.Doc) (Person, error) {
 		return Person{}, fmt.Errorf("person %s: %w", d.ID, err)
 	}
 	p := v.Person
-	p.Rev, p.Password, p.Codes = d.Rev, Secret(v.Password), v.Codes
+	p.Rev, p.Password, p.Factor = d.Rev, Secret(v.Password), v.Factor
 	return p, nil
 }

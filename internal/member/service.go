@@ -39,6 +39,7 @@ func Collections() []store.Collection {
 type Service struct {
 	Store   store.Store
 	BaseURL string // HUB_BASE_URL; without it no link is made
+	Key     []byte // seals what browsers carry between two steps; shorter than MinSecret: no passkeys
 	Params  Params // cost of password hashes; zero: DefaultParams
 	// AllowDemo lets the accounts of DemoDomain in. Without it they have no
 	// session and get none, whatever their status, so that a data directory

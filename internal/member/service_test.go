@@ -1,6 +1,7 @@
 package member
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net/netip"
@@ -54,7 +55,7 @@ func newFixture(t testing.TB) fixture {
 	c := &clock{now: start}
 	fs := &flawed{Store: openStore(t)}
 	f := fixture{
-		Service: &Service{Store: fs, BaseURL: "https://hub.test/", Params: cheap, Now: c.read},
+		Service: &Service{Store: fs, BaseURL: "https://hub.test/", Key: bytes.Repeat([]byte("k"), MinSecret), Params: cheap, Now: c.read},
 		clock:   c, hashes: new(atomic.Int32), store: fs,
 	}
 	f.Service.hashes.derive = func(password, salt []byte, p Params, n uint32) []byte {

@@ -54,7 +54,7 @@ func (s *Service) SignIn(ctx context.Context, email, password string, from From)
 
 // enter opens a session, or asks for a code first.
 func (s *Service) enter(ctx context.Context, p Person, from From) (Session, string, error) {
-	if p.Codes != nil {
+	if p.Factor != nil {
 		return Session{}, "", s.pending(ctx, p)
 	}
 	return s.open(ctx, p, from)

@@ -67,7 +67,7 @@ func (s *Service) Take(ctx context.Context, v hub.Viewer, person string, m Measu
 	case SignOut:
 		err = s.Members.EndSessions(ctx, p.ID, "")
 	case LostFactor:
-		err = s.Members.DropCodes(ctx, p.ID)
+		err = s.Members.DropFactors(ctx, p.ID)
 	case Leave:
 		if _, err = s.Members.SetRole(ctx, p.ID, hub.RoleStakeholder, ""); err == nil {
 			err = s.unseat(ctx, p.ID, "")

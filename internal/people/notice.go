@@ -17,6 +17,7 @@ import (
 const (
 	NoticePassword = "password"
 	NoticeCodes    = "codes"
+	NoticePasskey  = "passkey"
 	NoticeDevice   = "device"
 )
 

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"image/png"
+	"slices"
 	"strings"
 
 	"github.com/boombuler/barcode"
@@ -54,14 +55,22 @@ func (s *Site) accountPage(ctx context.Context, r *request, wrong map[string]str
 		{Name: "name", Label: r.T("account.name"), Hint: r.T("invite.name.hint"), Value: p.Name, Auto: "name", Most: member.MaxName},
 		{Name: "lang", Label: r.T("invite.lang"), Type: "select", Options: r.languages(), Value: string(lang)},
 	}, wrong)
-	if member.NeedsFactor(p.Role) && p.Codes == nil && !p.FactorBy.IsZero() && !s.Demo {
-		v.Factor = r.T("security.due", "day", r.Day(p.FactorBy))
+	if s.Members.Lacks(p) && !p.FactorBy.IsZero() {
+		v.Factor = r.T(dueKey(p.Role), "day", r.Day(p.FactorBy))
 	}
 	v.Links, err = s.places(ctx, r)
 	if err != nil {
 		return err
 	}
 	return r.render(ctx, page.AccountPage(v))
+}
+
+// dueKey is what a person reads who lacks the second step of their role.
+func dueKey(role hub.Role) string {
+	if member.NeedsPasskey(role) {
+		return "passkey.due"
+	}
+	return "security.due"
 }
 
 // places are where a person has something to do.
@@ -165,9 +174,11 @@ func (s *Site) securityPage(ctx context.Context, r *request, v page.SecurityView
 		return err
 	}
 	v.Base, v.Done = r.base(r.T("security.title"), "", r.crumb("/account", "account.title")), r.didSay()
-	v.Private, v.Members, v.Has = true, true, p.Codes != nil
-	if p.Codes != nil {
-		v.Left = r.N("security.left", len(p.Codes.Recovery))
+	v.Private, v.Members = true, true
+	s.fillPasskeys(r, &v, p, wrong)
+	if p.Factor != nil {
+		v.Has = p.Factor.Secret != ""
+		v.Left = r.N("security.left", len(p.Factor.Recovery))
 	}
 	if err := s.fillSecret(r, &v, p); err != nil {
 		return err
@@ -239,17 +250,24 @@ func picture(address string) (string, error) {
 	return "data:image/png;base64," + base64.StdEncoding.EncodeToString(b.Bytes()), nil
 }
 
+// freshActs need a sign-in that is not long ago.
+var freshActs = []string{"codes", "passkey", "unpasskey", "token"}
+
 func (s *Site) securityAct(ctx context.Context, r *request) error {
 	if !r.viewer.SignedIn() {
 		return hub.ErrNotFound
 	}
 	what := r.typed("act")
+	if slices.Contains(freshActs, what) && !s.Now().Before(r.viewer.Fresh) {
+		return hub.ErrFresh
+	}
 	var err error
 	switch what {
+	case "passkey":
+		return s.addPasskey(ctx, r)
+	case "unpasskey":
+		err = s.dropPasskey(ctx, r)
 	case "codes":
-		if !s.Now().Before(r.viewer.Fresh) {
-			return hub.ErrFresh
-		}
 		var recovery []string
 		recovery, err = s.Members.SetCodes(ctx, r.viewer.Person, r.typed("secret"), r.typed("code"), r.session.ID)
 		if err == nil {
@@ -268,9 +286,6 @@ func (s *Site) securityAct(ctx context.Context, r *request) error {
 			err = s.People.Tell(ctx, r.viewer.Person, people.NoticePassword)
 		}
 	case "token":
-		if !s.Now().Before(r.viewer.Fresh) {
-			return hub.ErrFresh
-		}
 		var token string
 		token, _, err = s.Members.NewAPIToken(ctx, r.viewer.Person, r.typed("token"))
 		if err == nil {

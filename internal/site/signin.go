@@ -22,6 +22,7 @@ func (s *Site) signinRoutes(pages fiber.Router) {
 	pages.Post("/signin", s.serve(s.signin))
 	pages.Post("/signout", s.serve(s.signout))
 	pages.Post("/signin/code", s.serve(s.code))
+	s.passkeyRoutes(pages)
 	pages.Get("/signin/forgot", s.serve(s.forgotForm))
 	pages.Post("/signin/forgot", s.serve(s.forgot))
 	pages.Get("/signin/link/:token", s.serve(s.linkForm))
@@ -40,7 +41,7 @@ func (s *Site) signinForm(ctx context.Context, r *request) error {
 func (s *Site) signinPage(ctx context.Context, r *request, v signin.View) error {
 	base := r.base(r.T("signin.title"), "")
 	base.Description, base.Private = r.T("signin.description"), true
-	v.Base, v.Demo, v.Token = base, s.Demo, s.formToken(r)
+	v.Base, v.Demo, v.Token, v.Passkeys = base, s.Demo, s.formToken(r), s.Members.Passkeys()
 	if v.Next == "" {
 		v.Next = ownPath(r.query.Get("next"))
 	}
@@ -99,7 +100,7 @@ func (s *Site) enterOr(ctx context.Context, r *request, session member.Session, 
 // codePage asks for the code of the second step.
 func (s *Site) codePage(ctx context.Context, r *request, v signin.CodeView) error {
 	v.Base, v.Token = r.base(r.T("code.title"), "", r.crumb("/signin", "signin")), s.formToken(r)
-	v.Private, v.Path = true, "/signin"
+	v.Private, v.Path, v.Passkeys = true, "/signin", s.Members.Passkeys()
 	r.c.Set(fiber.HeaderCacheControl, "private, no-store")
 	return r.render(ctx, signin.CodePage(v))
 }

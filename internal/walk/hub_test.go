@@ -110,8 +110,13 @@ func openAt(t testing.TB, data string) *site {
 
 func serve(t testing.TB, program func() (string, error), data string) *site {
 	t.Helper()
-	port := freePort(t)
-	c := command(t, program, data, "serve", "--demo", "--addr", "127.0.0.1:"+port)
+	return serveAt(t, program, data, "127.0.0.1", freePort(t))
+}
+
+// serveAt is the same for a hub whose public address has another name.
+func serveAt(t testing.TB, program func() (string, error), data, name, port string) *site {
+	t.Helper()
+	c := command(t, program, data, "serve", "--demo", "--addr", "127.0.0.1:"+port, "--base-url", "http://"+name+":"+port)
 	words, err := c.StderrPipe()
 	if err != nil {
 		t.Fatal(err)

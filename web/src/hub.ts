@@ -1,6 +1,8 @@
 // What the pages gain with a script: closing menus, printing, copying. Every
 // page works without it.
 
+import "./passkey";
+
 function closeMenus(except: Element | null): void {
   for (const menu of document.querySelectorAll("details.lang[open]")) {
     if (menu !== except) menu.removeAttribute("open");
