@@ -74,13 +74,28 @@ func (d *Door) May(v hub.Viewer, a hub.Action, o Object, now time.Time) error {
 	return hub.ErrNotFound
 }
 
+// acting is who the viewer is for an action: nobody without a person, and a
+// stakeholder where their seat is for reading and the action is more.
+func acting(v hub.Viewer, a hub.Action) hub.Viewer {
+	switch {
+	case v.Role == "", v.Person == "":
+		v.Role = hub.RoleAnonymous
+	case v.ReadOnly && !reading(a):
+		v.Role, v.Mechanism = hub.RoleStakeholder, ""
+	}
+	return v
+}
+
+// reading says whether an action leaves everything as it is.
+func reading(a hub.Action) bool {
+	return a == hub.ActRead || a == hub.ActList || a == hub.ActSearch || a == hub.ActSubscribe
+}
+
 // best is the widest verdict of the relations that the viewer has to the
 // object: somebody may be its owner and of its mechanism at once.
 func (d *Door) best(v hub.Viewer, a hub.Action, o Object) Verdict {
+	v = acting(v, a)
 	role := v.Role
-	if role == "" || v.Person == "" {
-		role = hub.RoleAnonymous
-	}
 	verdict := d.Decide(o.Kind, a, role, hub.RelStranger)
 	if !v.SignedIn() {
 		return verdict
@@ -112,10 +127,7 @@ func wider(a, b Verdict) Verdict {
 // read as a stranger to them: what a query or a search is narrowed to. The
 // slice is shared: never change it.
 func (d *Door) Tiers(v hub.Viewer, a hub.Action) []hub.Tier {
-	role := v.Role
-	if role == "" || v.Person == "" {
-		role = hub.RoleAnonymous
-	}
+	role := acting(v, a).Role
 	i, j := placeOfAction(a), placeOfRole(role)
 	if i < 0 || j < 0 {
 		return nil

@@ -37,7 +37,12 @@ func (w *Writer) Write(ctx context.Context, i mail.Item) (mail.Letter, error) {
 		return l, err
 	case people.LetterNotice:
 		at, err := time.Parse(time.RFC3339, i.Args["at"])
-		l.Paragraphs = []string{p.T("letter.notice."+i.Args["what"], "day", p.Day(at), "time", at.Format("15:04")), p.T("letter.notice.else")}
+		l.Paragraphs = []string{p.T("letter.notice."+i.Args["what"], "day", p.Day(at), "time", at.Format("15:04"))}
+		if i.Args["what"] == people.NoticeDeputy {
+			l.Action, l.Link = p.T("account.title"), w.Origin+"/"+string(i.Lang)+"/account"
+			return l, err
+		}
+		l.Paragraphs = append(l.Paragraphs, p.T("letter.notice.else"))
 		l.Action, l.Link = p.T("security.title"), w.Origin+"/"+string(i.Lang)+"/account/security"
 		return l, err
 	case people.LetterRoster:

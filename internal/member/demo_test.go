@@ -62,7 +62,7 @@ func TestDemoAgain(t *testing.T) {
 		t.Errorf("got %v, %v, want what was there", again, err)
 	}
 	f.mustSetStatus(t, first[0].ID, StatusSuspended)
-	if _, err := f.SetRole(t.Context(), first[1].ID, hub.RoleStakeholder, ""); err != nil {
+	if _, err := f.SetStanding(t.Context(), first[1].ID, Standing{Role: hub.RoleStakeholder}); err != nil {
 		t.Fatal(err)
 	}
 	mended, err := f.Demo(t.Context(), demoPassword)

@@ -1,6 +1,10 @@
 package member
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"strconv"
@@ -24,7 +28,27 @@ type device struct {
 func newDevice() *device {
 	return &device{
 		party: virtualwebauthn.RelyingParty{ID: "hub.test", Name: "Knowledge Hub", Origin: "https://hub.test"},
-		auth:  virtualwebauthn.NewAuthenticator(), key: virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2),
+		auth:  virtualwebauthn.NewAuthenticator(), key: newKey(),
+	}
+}
+
+// newKey makes a key whose coordinates begin with no zero byte: the device of
+// the tests leaves such bytes out, where COSE wants all 32 (RFC 9053, 7.1.1).
+func newKey() virtualwebauthn.Credential {
+	for {
+		k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+		if err != nil {
+			panic(err)
+		}
+		point, err := k.PublicKey.Bytes() // 4, x, y
+		if err != nil || point[1] == 0 || point[33] == 0 {
+			continue
+		}
+		der, err := x509.MarshalPKCS8PrivateKey(k)
+		if err != nil {
+			panic(err)
+		}
+		return virtualwebauthn.NewCredentialWithImportedKey(virtualwebauthn.KeyTypeEC2, der)
 	}
 }
 
@@ -125,26 +149,26 @@ func TestPasskey(t *testing.T) {
 }
 
 func TestPasskeyRefused(t *testing.T) {
-	for name, spoil := range map[string]func(f fixture, p Person, d *device){
-		"another hub":    func(_ fixture, _ Person, d *device) { d.party.Origin = "https://hub.test.example" },
-		"another name":   func(_ fixture, _ Person, d *device) { d.party.ID = "test" },
-		"nobody there":   func(_ fixture, _ Person, d *device) { d.auth.Options.UserNotVerified = true },
-		"another person": func(_ fixture, _ Person, d *device) { d.auth.Options.UserHandle = []byte("nobody") },
-		"another key": func(_ fixture, _ Person, d *device) {
-			d.key = virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2)
+	for name, spoil := range map[string]func(t *testing.T, f fixture, p Person, d *device){
+		"another hub":    func(_ *testing.T, _ fixture, _ Person, d *device) { d.party.Origin = "https://hub.test.example" },
+		"another name":   func(_ *testing.T, _ fixture, _ Person, d *device) { d.party.ID = "test" },
+		"nobody there":   func(_ *testing.T, _ fixture, _ Person, d *device) { d.auth.Options.UserNotVerified = true },
+		"another person": func(_ *testing.T, _ fixture, _ Person, d *device) { d.auth.Options.UserHandle = []byte("nobody") },
+		"another key": func(_ *testing.T, _ fixture, _ Person, d *device) {
+			d.key = newKey()
 		},
-		"a copy": func(f fixture, _ Person, d *device) {
+		"a copy": func(t *testing.T, f fixture, _ Person, d *device) {
 			if _, _, err := f.withPasskey(t, d, 1); err != nil {
 				t.Fatal(err)
 			}
 			d.key.Counter = 0
 		},
-		"suspended": func(f fixture, p Person, _ *device) {
+		"suspended": func(t *testing.T, f fixture, p Person, _ *device) {
 			if _, err := f.SetStatus(t.Context(), p.ID, StatusSuspended); err != nil {
 				t.Fatal(err)
 			}
 		},
-		"taken off": func(f fixture, p Person, _ *device) {
+		"taken off": func(t *testing.T, f fixture, p Person, _ *device) {
 			got, err := f.Person(t.Context(), p.ID)
 			if err != nil {
 				t.Fatal(err)
@@ -158,7 +182,7 @@ func TestPasskeyRefused(t *testing.T) {
 			f := newFixture(t)
 			p := f.mustCreate(t, moldovan)
 			d, _ := f.addPasskey(t, p)
-			spoil(f, p, d)
+			spoil(t, f, p, d)
 			if _, token, err := f.withPasskey(t, d, 1); !errors.Is(err, ErrPasskey) || token != "" {
 				t.Errorf("%q, %v", token, err)
 			}

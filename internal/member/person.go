@@ -49,6 +49,7 @@ type Person struct {
 	Name      string    `json:"name,omitempty"`
 	Role      hub.Role  `json:"role"`                // never hub.RoleAnonymous
 	Mechanism hub.State `json:"mechanism,omitempty"` // given exactly when Role.OfMechanism()
+	Reads     bool      `json:"reads,omitempty"`     // what the role gives is for reading only
 	Status    Status    `json:"status"`
 	Password  Secret    `json:"-"`              // argon2id, PHC form; empty: signs in by link only
 	Epoch     int64     `json:"epoch"`          // 1, 2, 3 ...; sessions and links of an earlier one are void
@@ -68,10 +69,21 @@ type NewPerson struct {
 	Name      string // may be empty
 	Role      hub.Role
 	Mechanism hub.State // required exactly when Role.OfMechanism()
+	Reads     bool      // what the role gives is for reading only
 	Status    Status    // empty: StatusActive
 	Lang      hub.Lang  // empty: not chosen
 	Terms     string    // wording that they accepted; empty: none
 }
+
+// Standing is what a person is here.
+type Standing struct {
+	Role      hub.Role
+	Mechanism hub.State // given exactly when Role.OfMechanism()
+	Reads     bool      // what the role gives is for reading only
+}
+
+// Standing is what the person is here.
+func (p Person) Standing() Standing { return Standing{p.Role, p.Mechanism, p.Reads} }
 
 // String names the person by id, role and status: safe in logs and errors.
 func (p Person) String() string {

@@ -119,7 +119,7 @@ func (s *Service) newPerson(n NewPerson) (Person, error) {
 	now := s.now()
 	return Person{
 		ID: s.newID(), Email: strings.TrimSpace(n.Email), Address: key, Name: name,
-		Role: n.Role, Mechanism: mechanism, Status: n.Status,
+		Role: n.Role, Mechanism: mechanism, Reads: n.Reads, Status: n.Status,
 		Epoch: 1, Created: now, Updated: now, Lang: n.Lang, Terms: n.Terms,
 	}, nil
 }
@@ -184,16 +184,20 @@ func (s *Service) hashNew(ctx context.Context, p Person, password string) (Secre
 	return s.hash(ctx, normal)
 }
 
-// SetRole gives the person another role and ends their sessions and links: a
-// session is of one role from its beginning. Mechanism is required exactly
-// when the role is of one. hub.Invalid as Create, hub.ErrNotFound.
-func (s *Service) SetRole(ctx context.Context, personID string, role hub.Role, mechanism hub.State) (Person, error) {
-	mechanism, err := checkRole(role, mechanism)
-	if err != nil {
+// SetStanding makes of the person something else and ends their sessions and
+// links: a session is of one role from its beginning. Nothing changes for who
+// is that already. hub.Invalid as Create, hub.ErrNotFound.
+func (s *Service) SetStanding(ctx context.Context, personID string, to Standing) (Person, error) {
+	var err error
+	if to.Mechanism, err = checkRole(to.Role, to.Mechanism); err != nil {
 		return Person{}, err
 	}
+	p, err := s.person(ctx, personID)
+	if err != nil || p.Standing() == to {
+		return p, err
+	}
 	return s.turn(ctx, personID, "", func(p *Person) error {
-		p.Role, p.Mechanism = role, mechanism
+		p.Role, p.Mechanism, p.Reads = to.Role, to.Mechanism, to.Reads
 		return nil
 	})
 }

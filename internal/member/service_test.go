@@ -283,9 +283,12 @@ func TestUnknownPerson(t *testing.T) {
 	calls := map[string]func() error{
 		"SetPassword": func() error { return f.SetPassword(t.Context(), "nobody", goodPassword, "") },
 		"EndSessions": func() error { return f.EndSessions(t.Context(), "nobody", "") },
-		"SetRole":     func() error { _, err := f.SetRole(t.Context(), "nobody", hub.RoleAdmin, ""); return err },
-		"SetStatus":   func() error { _, err := f.SetStatus(t.Context(), "nobody", StatusActive); return err },
-		"SignInLink":  func() error { _, err := f.SignInLink(t.Context(), "nobody"); return err },
+		"SetStanding": func() error {
+			_, err := f.SetStanding(t.Context(), "nobody", Standing{Role: hub.RoleAdmin})
+			return err
+		},
+		"SetStatus":  func() error { _, err := f.SetStatus(t.Context(), "nobody", StatusActive); return err },
+		"SignInLink": func() error { _, err := f.SignInLink(t.Context(), "nobody"); return err },
 	}
 	for name, call := range calls {
 		if err := call(); !errors.Is(err, hub.ErrNotFound) {
@@ -297,7 +300,7 @@ func TestUnknownPerson(t *testing.T) {
 func TestSetRoleAndStatusRefuse(t *testing.T) {
 	f := newFixture(t)
 	p := f.mustCreate(t, moldovan)
-	_, err := f.SetRole(t.Context(), p.ID, hub.RoleCoordinator, "")
+	_, err := f.SetStanding(t.Context(), p.ID, Standing{Role: hub.RoleCoordinator})
 	wantInvalid(t, err, "mechanism", hub.ReasonRequired)
 	_, err = f.SetStatus(t.Context(), p.ID, "asleep")
 	wantInvalid(t, err, "status", hub.ReasonUnknown)

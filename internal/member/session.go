@@ -112,9 +112,9 @@ func (s *Service) Session(ctx context.Context, token string) (hub.Viewer, Sessio
 	}
 	if s.late(p, now) {
 		// Without the second step they are a stakeholder until it is there.
-		p.Role, p.Mechanism = hub.RoleStakeholder, ""
+		p.Role, p.Mechanism, p.Reads = hub.RoleStakeholder, "", false
 	}
-	viewer := hub.Viewer{Person: p.ID, Role: p.Role, Mechanism: p.Mechanism, Fresh: v.Created.Add(FreshFor)}
+	viewer := hub.Viewer{Person: p.ID, Role: p.Role, Mechanism: p.Mechanism, ReadOnly: p.Reads, Fresh: v.Created.Add(FreshFor)}
 	return viewer, v.shown(p), nil
 }
 

@@ -132,7 +132,7 @@ func TestSessionFollowsPerson(t *testing.T) {
 		}},
 		"Pending": {change: func(t *testing.T, f fixture, p Person) { f.mustSetStatus(t, p.ID, StatusPending) }},
 		"RoleSet": {change: func(t *testing.T, f fixture, p Person) {
-			if _, err := f.SetRole(t.Context(), p.ID, hub.RoleStakeholder, ""); err != nil {
+			if _, err := f.SetStanding(t.Context(), p.ID, Standing{Role: hub.RoleStakeholder}); err != nil {
 				t.Fatal(err)
 			}
 		}},

@@ -69,7 +69,7 @@ func (s *Service) Take(ctx context.Context, v hub.Viewer, person string, m Measu
 	case LostFactor:
 		err = s.Members.DropFactors(ctx, p.ID)
 	case Leave:
-		if _, err = s.Members.SetRole(ctx, p.ID, hub.RoleStakeholder, ""); err == nil {
+		if _, err = s.Members.SetStanding(ctx, p.ID, nothing); err == nil {
 			err = s.unseat(ctx, p.ID, "")
 		}
 	default:

@@ -48,9 +48,10 @@ type Invitation struct {
 	Address   string    `json:"address"` // member.AddressKey of Email
 	Role      hub.Role  `json:"role"`
 	Mechanism hub.State `json:"mechanism,omitempty"`
-	Seat      string    `json:"seat,omitempty"` // id of the seat that comes with it
-	Lang      hub.Lang  `json:"lang"`           // of the mail
-	By        string    `json:"by"`             // person who invites
+	Seat      string    `json:"seat,omitempty"`  // id of the seat that comes with it
+	Reads     bool      `json:"reads,omitempty"` // the seat is for reading
+	Lang      hub.Lang  `json:"lang"`            // of the mail
+	By        string    `json:"by"`              // person who invites
 	State     State     `json:"state"`
 	Round     int       `json:"round"` // of mails; the link of an earlier one is void
 	Created   time.Time `json:"created"`
@@ -100,6 +101,7 @@ type NewInvitation struct {
 	Role      hub.Role
 	Mechanism hub.State
 	Seat      string
+	Reads     bool
 	Lang      hub.Lang
 
 	id string // of what it answers; empty for a new one
@@ -161,7 +163,7 @@ func (s *Service) Invite(ctx context.Context, v hub.Viewer, n NewInvitation) (In
 func (s *Service) invitation(v hub.Viewer, n NewInvitation) (Invitation, error) {
 	now := s.Now()
 	i := Invitation{
-		ID: n.id, Email: strings.TrimSpace(n.Email), Role: n.Role, Mechanism: n.Mechanism, Seat: n.Seat, Lang: n.Lang, By: v.Person,
+		ID: n.id, Email: strings.TrimSpace(n.Email), Role: n.Role, Mechanism: n.Mechanism, Seat: n.Seat, Reads: n.Reads, Lang: n.Lang, By: v.Person,
 		State: StateSent, Round: 1, Created: now, Expires: now.Add(InvitationLife),
 	}
 	if i.ID == "" {
@@ -358,7 +360,7 @@ func (s *Service) Accept(ctx context.Context, token string, a Acceptance, from m
 	// The account has the id that only this invitation gives, so that its
 	// insert is at once the claim: nothing lies between the two.
 	session, bearer, err := s.Members.Join(ctx, personOf(i), member.NewPerson{
-		Email: i.Email, Name: a.Name, Role: i.Role, Mechanism: i.Mechanism, Lang: a.Lang, Terms: TermsVersion,
+		Email: i.Email, Name: a.Name, Role: i.Role, Mechanism: i.Mechanism, Reads: i.Reads, Lang: a.Lang, Terms: TermsVersion,
 	}, a.Password, from)
 	if err == nil || errors.Is(err, hub.ErrNotFound) { // not found: the account is there, and the mark may not be
 		err = errors.Join(err, s.accepted(ctx, i, personOf(i)))
@@ -391,9 +393,10 @@ func (s *Service) AcceptAs(ctx context.Context, v hub.Viewer, token string, cons
 	if !s.Now().Before(v.Fresh) {
 		return hub.ErrFresh
 	}
-	// A further seat takes nothing from who coordinates the mechanism already.
-	if p.Role != hub.RoleCoordinator || p.Mechanism != i.Mechanism {
-		if _, err = s.Members.SetRole(ctx, p.ID, i.Role, i.Mechanism); err != nil {
+	// A further seat takes nothing from who may do more at the mechanism already.
+	to := member.Standing{Role: i.Role, Mechanism: i.Mechanism, Reads: i.Reads}
+	if p.Mechanism != i.Mechanism || rank(p.Standing()) < rank(to) {
+		if _, err = s.Members.SetStanding(ctx, p.ID, to); err != nil {
 			return err
 		}
 	}

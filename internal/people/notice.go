@@ -18,6 +18,7 @@ const (
 	NoticePassword = "password"
 	NoticeCodes    = "codes"
 	NoticePasskey  = "passkey"
+	NoticeDeputy   = "deputy"
 	NoticeDevice   = "device"
 )
 
@@ -47,7 +48,7 @@ const ConfirmEvery = 182 * 24 * time.Hour
 // reminded.
 var remindBefore = []time.Duration{30 * 24 * time.Hour, 14 * 24 * time.Hour, 3 * 24 * time.Hour}
 
-// lapseAfter is how long after that time seats lapse.
+// lapseAfter is how long after that time seats, which fade with it, lapse.
 const lapseAfter = 30 * 24 * time.Hour
 
 // Due is a mechanism whose seats are to be confirmed.
@@ -131,30 +132,16 @@ func (s *Service) Remind(ctx context.Context) error {
 }
 
 // Lapse takes from the holders of seats that nobody confirms what the seats
-// gave, until somebody does. Coordinators keep theirs: they are the ones who
-// can confirm.
+// gave, until somebody does: first they read and do no more, then nothing is
+// left. Coordinators keep theirs: they are the ones who can confirm.
 func (s *Service) Lapse(ctx context.Context) error {
 	err := s.eachMechanism(ctx, func(all []Seat) error {
-		if d, held := due(all); !held || s.Now().Before(d.By.Add(lapseAfter)) {
+		d, held := due(all)
+		if !held || s.Now().Before(d.By) {
 			return nil
 		}
 		for _, x := range all {
-			if x.Held == nil || x.Lapsed || x.Role == hub.RoleCoordinator {
-				continue
-			}
-			if err := s.leave(ctx, x.Held.Person, x.ID); err != nil { // rights first, as in passOn
-				return err
-			}
-			_, err := s.changeSeat(ctx, x.ID, func(now *Seat) error {
-				if now.Held == nil || now.Held.Person != x.Held.Person {
-					return errSame
-				}
-				now.Lapsed = true
-				return nil
-			})
-			if err == nil {
-				err = s.note(ctx, "", "seat.lapse", "seat:"+x.ID, "")
-			}
+			err := s.lapse(ctx, x, !s.Now().Before(d.By.Add(lapseAfter)))
 			if err != nil && !errors.Is(err, hub.ErrNotFound) {
 				return err
 			}
@@ -165,6 +152,28 @@ func (s *Service) Lapse(ctx context.Context) error {
 		return fmt.Errorf("seats that lapse: %w", err)
 	}
 	return nil
+}
+
+// lapse leaves the holder of a seat reading, or nothing.
+func (s *Service) lapse(ctx context.Context, x Seat, wholly bool) error {
+	if x.Held == nil || x.Lapsed || x.Faded && !wholly || x.Role == hub.RoleCoordinator {
+		return nil
+	}
+	x.Faded, x.Lapsed = true, wholly
+	if err := s.settle(ctx, x.Held.Person, x); err != nil { // rights first, as in passOn
+		return err
+	}
+	_, err := s.changeSeat(ctx, x.ID, func(now *Seat) error {
+		if !now.heldBy(x.Held.Person) {
+			return errSame
+		}
+		now.Faded, now.Lapsed = true, wholly
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return s.note(ctx, "", "seat.lapse", "seat:"+x.ID, "")
 }
 
 // Reminded is what the letter of a reminder tells. mail.ErrUnwanted when the

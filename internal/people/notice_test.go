@@ -106,11 +106,20 @@ func TestLapse(t *testing.T) {
 		holders[n] = o.join(t, offer, "Somebody").Person
 	}
 	role := func(n int) hub.Role { return o.person(t, holders[n]).Role }
-	o.pass(people.ConfirmEvery + 29*24*time.Hour)
-	if err := o.Lapse(t.Context()); err != nil || role(1) != hub.RoleMember {
+	reads := func(n int) bool { return o.person(t, holders[n]).Reads }
+	o.pass(people.ConfirmEvery - time.Second)
+	if err := o.Lapse(t.Context()); err != nil || role(1) != hub.RoleMember || reads(1) {
 		t.Fatalf("before its time: %s, %v", role(1), err)
 	}
-	o.pass(24 * time.Hour)
+	o.pass(time.Second)
+	if err := o.Lapse(t.Context()); err != nil || role(1) != hub.RoleMember || !reads(1) || reads(0) || !o.now(t, 2).Faded {
+		t.Fatalf("at first: %s reads %v, %v", role(1), reads(1), err)
+	}
+	o.pass(30*24*time.Hour - time.Second)
+	if err := o.Lapse(t.Context()); err != nil || role(1) != hub.RoleMember {
+		t.Fatalf("before the second step: %s, %v", role(1), err)
+	}
+	o.pass(time.Second)
 	for range 2 {
 		if err := o.Lapse(t.Context()); err != nil {
 			t.Fatal(err)
@@ -122,7 +131,7 @@ func TestLapse(t *testing.T) {
 	if err := o.Confirm(t.Context(), hub.Viewer{Person: holders[0], Role: hub.RoleCoordinator, Mechanism: "MDA"}, "MDA"); err != nil {
 		t.Fatal(err)
 	}
-	if p := o.person(t, holders[1]); p.Role != hub.RoleMember || p.Mechanism != "MDA" || o.now(t, 2).Lapsed {
+	if p := o.person(t, holders[1]); p.Role != hub.RoleMember || p.Mechanism != "MDA" || p.Reads || o.now(t, 2).Lapsed || o.now(t, 2).Faded {
 		t.Errorf("after the confirmation: %s of %q", p.Role, p.Mechanism)
 	}
 }

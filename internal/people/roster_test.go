@@ -8,6 +8,7 @@ import (
 
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/mail"
+	"nmirfhub/internal/member"
 	"nmirfhub/internal/people"
 )
 
@@ -176,7 +177,7 @@ func TestRelay(t *testing.T) {
 	if name, address, m, err := o.Relayed(t.Context(), relayed[0]); err != nil || name != "Somebody" || address != "reader@example.org" || m != "MAR" {
 		t.Errorf("%q %q %q, %v", name, address, m, err)
 	}
-	if _, err := o.Members.SetRole(t.Context(), reader.Person, hub.RoleStakeholder, ""); err != nil {
+	if _, err := o.Members.SetStanding(t.Context(), reader.Person, member.Standing{Role: hub.RoleStakeholder}); err != nil {
 		t.Fatal(err)
 	}
 	if _, _, _, err := o.Relayed(t.Context(), relayed[0]); !errors.Is(err, mail.ErrUnwanted) {

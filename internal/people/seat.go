@@ -12,6 +12,7 @@ import (
 
 	"nmirfhub/internal/access"
 	"nmirfhub/internal/hub"
+	"nmirfhub/internal/member"
 	"nmirfhub/internal/store"
 )
 
@@ -44,17 +45,52 @@ type Seat struct {
 	Lang      hub.Lang  `json:"lang"`
 	Pair      int       `json:"pair,omitempty"`    // number of the seat that stays when this one changes
 	Role      hub.Role  `json:"role"`              // that its holder has: hub.RoleCoordinator or hub.RoleMember
+	Reads     bool      `json:"reads,omitempty"`   // its holder reads and does no more
 	Held      *Holding  `json:"held,omitempty"`    // now
 	Next      *Holding  `json:"next,omitempty"`    // who takes over when the holder leaves
 	Offered   string    `json:"offered,omitempty"` // id of the invitation
 	Before    []Holding `json:"before,omitempty"`  // earlier holders, the last one first
 	Note      Note      `json:"note"`              // for whoever holds it next
 	Leaving   *Leaving  `json:"leaving,omitempty"`
-	Empty     time.Time `json:"empty,omitzero"`   // since when nobody holds it
-	Lapsed    bool      `json:"lapsed,omitempty"` // nobody has confirmed it for long: its holder has what a stakeholder has
+	Empty     time.Time `json:"empty,omitzero"` // since when nobody holds it
+	Deputy    *Deputy   `json:"deputy,omitempty"`
+	Faded     bool      `json:"faded,omitempty"`  // nobody has confirmed it: its holder reads and does no more
+	Lapsed    bool      `json:"lapsed,omitempty"` // for long: its holder has what a stakeholder has
 	Ended     *Decision `json:"ended,omitempty"`
 	Confirmed *Decision `json:"confirmed,omitempty"` // that it is held by the right person
 	Created   time.Time `json:"created"`
+}
+
+// nothing is what no seat gives.
+var nothing = member.Standing{Role: hub.RoleStakeholder}
+
+// gives is what a seat gives whoever sits on it.
+func (x Seat) gives() member.Standing {
+	if x.Lapsed {
+		return nothing
+	}
+	return member.Standing{Role: x.Role, Mechanism: x.Mechanism, Reads: x.Reads || x.Faded}
+}
+
+// wider is the standing that lets a person do more.
+func wider(a, b member.Standing) member.Standing {
+	if rank(b) > rank(a) {
+		return b
+	}
+	return a
+}
+
+// rank orders what seats give.
+func rank(x member.Standing) int {
+	switch {
+	case x.Role == hub.RoleCoordinator:
+		return 3
+	case x.Role.OfMechanism() && !x.Reads:
+		return 2
+	case x.Role.OfMechanism():
+		return 1
+	}
+	return 0
 }
 
 // Holding is a time for which somebody held a seat. Its names are for the
@@ -117,13 +153,31 @@ func seatKeys(x Seat) map[string]store.Value {
 			people = append(people, h.Person)
 		}
 	}
+	if x.Deputy != nil && !slices.Contains(people, x.Deputy.Person) {
+		people = append(people, x.Deputy.Person)
+	}
 	if len(people) > 0 {
 		k["person"] = people
 	}
-	if x.Leaving != nil {
-		k["leaving"] = x.Leaving.LastDay
+	if day := x.ends(); day != "" {
+		k["leaving"] = day
 	}
 	return k
+}
+
+// ends is the next last day, of the holder or of the deputy; empty for none.
+func (x Seat) ends() string {
+	var days []string
+	if x.Leaving != nil {
+		days = append(days, x.Leaving.LastDay)
+	}
+	if x.Deputy != nil {
+		days = append(days, x.Deputy.Until)
+	}
+	if len(days) == 0 {
+		return ""
+	}
+	return slices.Min(days)
 }
 
 // own is what a mechanism's own things are to the policy.
@@ -224,14 +278,17 @@ func (s *Service) MySeat(ctx context.Context, v hub.Viewer) (Seat, error) {
 	if !v.SignedIn() {
 		return Seat{}, hub.ErrNotFound
 	}
-	page, err := s.Store.List(ctx, seats, store.Query{Index: "person", Equal: [][]store.Value{{v.Person}}, Limit: 1})
+	page, err := s.Store.List(ctx, seats, store.Query{Index: "person", Equal: [][]store.Value{{v.Person}}, Limit: MaxSeats})
 	if err != nil {
 		return Seat{}, err
 	}
-	if len(page.Docs) == 0 {
-		return Seat{}, hub.ErrNotFound
+	for _, d := range page.Docs {
+		x, err := decoded[Seat](d)
+		if err != nil || x.heldBy(v.Person) || x.Next != nil && x.Next.Person == v.Person {
+			return x, err
+		}
 	}
-	return decoded[Seat](page.Docs[0])
+	return Seat{}, hub.ErrNotFound
 }
 
 // Description is what a seat is called.
@@ -242,6 +299,7 @@ type Description struct {
 	Lang  hub.Lang
 	Pair  int
 	Role  hub.Role
+	Reads bool // the holder reads and does no more
 }
 
 func (s *Service) describe(ctx context.Context, x *Seat, d Description) error {
@@ -254,7 +312,7 @@ func (s *Service) describe(ctx context.Context, x *Seat, d Description) error {
 	if _, err := hub.ParseLang(string(d.Lang)); err != nil {
 		errs = append(errs, err)
 	}
-	if !slices.Contains(SeatRoles, d.Role) {
+	if !slices.Contains(SeatRoles, d.Role) || d.Reads && d.Role != hub.RoleMember {
 		errs = append(errs, &hub.Invalid{Field: "role", Reason: hub.ReasonUnknown, Value: string(d.Role)})
 	}
 	if d.Pair != 0 {
@@ -265,7 +323,7 @@ func (s *Service) describe(ctx context.Context, x *Seat, d Description) error {
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}
-	x.Title, x.Body, x.Level, x.Lang, x.Pair, x.Role = d.Title, d.Body, d.Level, d.Lang, d.Pair, d.Role
+	x.Title, x.Body, x.Level, x.Lang, x.Pair, x.Role, x.Reads = d.Title, d.Body, d.Level, d.Lang, d.Pair, d.Role, d.Reads
 	return nil
 }
 
@@ -330,7 +388,7 @@ func (s *Service) changeSeat(ctx context.Context, id string, set func(*Seat) err
 func (s *Service) EditSeat(ctx context.Context, v hub.Viewer, m hub.State, number int, d Description) (Seat, error) {
 	return s.keepSeat(ctx, v, m, number, func(x *Seat) error {
 		if x.Held != nil {
-			d.Role = x.Role
+			d.Role, d.Reads = x.Role, x.Reads
 		}
 		return s.describe(ctx, x, d)
 	})
@@ -369,7 +427,7 @@ func (s *Service) Offer(ctx context.Context, v hub.Viewer, m hub.State, number i
 	if x.Ended != nil {
 		return Invitation{}, hub.ErrNotFound
 	}
-	i, err := s.Invite(ctx, v, NewInvitation{Email: email, Role: x.Role, Mechanism: m, Seat: x.ID, Lang: x.Lang})
+	i, err := s.Invite(ctx, v, NewInvitation{Email: email, Role: x.Role, Mechanism: m, Seat: x.ID, Reads: x.Reads, Lang: x.Lang})
 	if err != nil {
 		return i, err
 	}
@@ -425,31 +483,10 @@ func (s *Service) vacate(x *Seat) {
 	h := *x.Held
 	h.To = s.Now()
 	x.Before = append([]Holding{h}, x.Before...)
-	x.Held, x.Leaving, x.Lapsed, x.Empty = nil, nil, false, s.Now()
+	x.Held, x.Leaving, x.Faded, x.Lapsed, x.Empty = nil, nil, false, false, s.Now()
 	if x.Next != nil {
 		s.sitDown(x)
 	}
-}
-
-// leave takes from a person what a seat gave: they stay as a stakeholder, or
-// with what another seat of theirs gives, and their sessions end at once.
-func (s *Service) leave(ctx context.Context, person, seat string) error {
-	page, err := s.Store.List(ctx, seats, store.Query{Index: "person", Equal: [][]store.Value{{person}}, Limit: MaxSeats})
-	if err != nil {
-		return err
-	}
-	role, mechanism := hub.RoleStakeholder, hub.State("")
-	for _, d := range page.Docs {
-		x, err := decoded[Seat](d)
-		if err != nil {
-			return err
-		}
-		if x.ID != seat && !x.Lapsed && role != hub.RoleCoordinator {
-			role, mechanism = x.Role, x.Mechanism
-		}
-	}
-	_, err = s.Members.SetRole(ctx, person, role, mechanism)
-	return err
 }
 
 // unseat takes a person off every seat but those of a mechanism; empty: off
@@ -471,7 +508,10 @@ func (s *Service) unseat(ctx context.Context, person string, but hub.State) erro
 			if x.Next != nil && x.Next.Person == person {
 				x.Next = nil
 			}
-			if x.Held != nil && x.Held.Person == person {
+			if x.Deputy != nil && x.Deputy.Person == person {
+				x.Deputy = nil
+			}
+			if x.heldBy(person) {
 				s.vacate(x)
 			}
 			return nil
@@ -494,7 +534,7 @@ func (s *Service) EndHolding(ctx context.Context, v hub.Viewer, m hub.State, num
 	if x.Held == nil {
 		return hub.ErrNotFound
 	}
-	if x.Held.Person != v.Person {
+	if !x.heldBy(v.Person) {
 		if err := s.mayKeep(v, m); err != nil {
 			return err
 		}
@@ -505,15 +545,15 @@ func (s *Service) EndHolding(ctx context.Context, v hub.Viewer, m hub.State, num
 	return s.note(ctx, v.Person, "seat.end", "seat:"+x.ID, "")
 }
 
-// passOn takes from the holder of a seat what it gave, and only then the seat:
-// a crash between the two leaves a seat that is passed on again, and never
-// rights without a seat.
+// passOn takes from the holder of a seat what it gave, and only then the seat.
 func (s *Service) passOn(ctx context.Context, x Seat) error {
-	if err := s.leave(ctx, x.Held.Person, x.ID); err != nil {
+	person := x.Held.Person
+	x.Held = nil
+	if err := s.settle(ctx, person, x); err != nil {
 		return err
 	}
 	_, err := s.changeSeat(ctx, x.ID, func(now *Seat) error {
-		if now.Held == nil || now.Held.Person != x.Held.Person {
+		if !now.heldBy(person) {
 			return errSame
 		}
 		s.vacate(now)
@@ -546,8 +586,8 @@ func (s *Service) Announce(ctx context.Context, v hub.Viewer, m hub.State, numbe
 	})
 }
 
-// WriteNote writes the handover note of a seat. For the holder and the
-// coordinator of the mechanism; seen is the time of the note that the writer
+// WriteNote writes the handover note of a seat. For the holder, a deputy and
+// the coordinator of the mechanism; seen is the time of the note that the writer
 // saw: hub.ErrConflict when somebody else has written since, and nothing is
 // lost.
 func (s *Service) WriteNote(ctx context.Context, v hub.Viewer, m hub.State, number int, answers map[string]string, seen time.Time) (Seat, error) {
@@ -565,7 +605,10 @@ func (s *Service) WriteNote(ctx context.Context, v hub.Viewer, m hub.State, numb
 		}
 		kept[part] = text
 	}
-	return s.ofHolder(ctx, v, m, number, func(x *Seat) error {
+	return s.changeSeat(ctx, seatID(m, number), func(x *Seat) error {
+		if err := s.mayWrite(*x, v); err != nil {
+			return err
+		}
 		if !x.Note.At.Equal(seen) {
 			return hub.ErrConflict
 		}
@@ -574,13 +617,26 @@ func (s *Service) WriteNote(ctx context.Context, v hub.Viewer, m hub.State, numb
 	})
 }
 
+// mayWrite says whether the viewer may write the note of a seat.
+func (s *Service) mayWrite(x Seat, v hub.Viewer) error {
+	if s.actsOn(x, v) {
+		return nil
+	}
+	return s.mayKeep(v, x.Mechanism)
+}
+
+// Writes says whether the viewer may write the note of a seat.
+func (s *Service) Writes(x Seat, v hub.Viewer) bool {
+	return s.Door.May(v, hub.ActEdit, own(x.Mechanism), s.Now()) == nil && s.mayWrite(x, v) == nil
+}
+
 // ofHolder changes a seat for its holder or those who keep the seats.
 func (s *Service) ofHolder(ctx context.Context, v hub.Viewer, m hub.State, number int, set func(*Seat) error) (Seat, error) {
 	if err := s.maySee(v, m); err != nil {
 		return Seat{}, err
 	}
 	return s.changeSeat(ctx, seatID(m, number), func(x *Seat) error {
-		if x.Held == nil || x.Held.Person != v.Person {
+		if !x.heldBy(v.Person) {
 			if err := s.mayKeep(v, m); err != nil {
 				return err
 			}
@@ -605,12 +661,12 @@ func (s *Service) Confirm(ctx context.Context, v hub.Viewer, m hub.State) error 
 		}
 		lapsed := false
 		x, err := s.changeSeat(ctx, x.ID, func(x *Seat) error {
-			lapsed = x.Lapsed && x.Held != nil
-			x.Confirmed, x.Lapsed = &Decision{By: v.Person, At: s.Now()}, false
+			lapsed = (x.Faded || x.Lapsed) && x.Held != nil
+			x.Confirmed, x.Faded, x.Lapsed = &Decision{By: v.Person, At: s.Now()}, false, false
 			return nil
 		})
 		if err == nil && lapsed { // what had lapsed comes back
-			_, err = s.Members.SetRole(ctx, x.Held.Person, x.Role, x.Mechanism)
+			err = s.settle(ctx, x.Held.Person, x)
 		}
 		if err != nil && !errors.Is(err, hub.ErrNotFound) {
 			return err
@@ -619,9 +675,9 @@ func (s *Service) Confirm(ctx context.Context, v hub.Viewer, m hub.State) error 
 	return s.note(ctx, v.Person, "seat.confirm", "mechanism:"+string(m), "")
 }
 
-// LeaveDue ends the holdings whose last day is over.
+// LeaveDue ends the holdings and the deputies whose last day is over.
 func (s *Service) LeaveDue(ctx context.Context) error {
-	today := s.Now().Format(time.DateOnly)
+	today := s.today()
 	due := store.Query{Index: "leaving", To: today, Limit: 100}
 	page, err := s.Store.List(ctx, seats, due)
 	if err != nil {
@@ -632,11 +688,11 @@ func (s *Service) LeaveDue(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if x.Held == nil || x.Leaving == nil || x.Leaving.LastDay >= today {
-			continue
+		if x.Deputy != nil && x.Deputy.Until < today {
+			err = s.dropDeputy(ctx, x)
 		}
-		if err = s.passOn(ctx, x); err == nil {
-			err = s.note(ctx, "", "seat.pass", "seat:"+x.ID, "")
+		if err == nil && x.Held != nil && x.Leaving != nil && x.Leaving.LastDay < today {
+			err = errors.Join(s.passOn(ctx, x), s.note(ctx, "", "seat.pass", "seat:"+x.ID, ""))
 		}
 		if err != nil && !errors.Is(err, hub.ErrNotFound) {
 			return fmt.Errorf("seats whose holders leave: %w", err)

@@ -76,8 +76,11 @@ func (r *request) seatRow(x people.Seat) page.Seat {
 	if x.Held != nil {
 		row.Holder, row.Since, row.State, row.Colour = x.Held.Name, r.T("seat.since", "day", r.Day(x.Held.From)), r.T("seat.active"), "green"
 	}
-	if x.Lapsed {
+	switch {
+	case x.Lapsed:
 		row.State, row.Colour = r.T("seat.lapsed"), "red"
+	case x.Faded:
+		row.State, row.Colour = r.T("seat.faded"), "gold"
 	}
 	if x.Leaving != nil {
 		row.State, row.Colour, row.Since = r.T("seat.handover"), "gold", r.T("seat.until", "day", r.Date(x.Leaving.LastDay))
@@ -89,11 +92,25 @@ func (r *request) seatRow(x people.Seat) page.Seat {
 }
 
 func (r *request) seatMeta(x people.Seat) string {
-	meta := []string{x.Body, r.T("level." + string(x.Level)), r.T("seat.may." + string(x.Role))}
+	meta := []string{x.Body, r.T("level." + string(x.Level)), r.T("seat.may." + seatDuty(x.Role, x.Reads))}
 	if x.Pair != 0 {
 		meta = append(meta, r.T("seat.pair", "number", r.Number(x.Pair)))
 	}
+	if x.Deputy != nil {
+		meta = append(meta, r.T("seat.deputy.is", "name", x.Deputy.Name, "day", r.Date(x.Deputy.Until)))
+	}
 	return strings.Join(meta, ". ")
+}
+
+// reader is the name of what the holder of a seat for reading may do.
+const reader = "reader"
+
+// seatDuty names what the holder of a seat may do.
+func seatDuty(role hub.Role, reads bool) string {
+	if reads {
+		return reader
+	}
+	return string(role)
 }
 
 func (r *request) seatFields(all []people.Seat) []part.Field {
@@ -108,6 +125,7 @@ func (r *request) seatFields(all []people.Seat) []part.Field {
 	for _, role := range people.SeatRoles {
 		roles = append(roles, part.Option{Value: string(role), Label: r.T("seat.may." + string(role))})
 	}
+	roles = append(roles, part.Option{Value: reader, Label: r.T("seat.may.reader")})
 	return []part.Field{
 		{Name: "title", Label: r.T("seats.title.field"), Hint: r.T("seats.title.hint"), Most: people.MaxLine},
 		{Name: "body", Label: r.T("seats.body"), Most: people.MaxLine},
@@ -125,9 +143,13 @@ func (s *Site) seatsAct(ctx context.Context, r *request) error {
 	switch what {
 	case "add":
 		pair, _ := strconv.Atoi(r.typed("pair"))
-		_, err = s.People.AddSeat(ctx, r.viewer, m, people.Description{
+		d := people.Description{
 			Title: r.typed("title"), Body: r.typed("body"), Level: people.Level(r.typed("level")), Lang: hub.Lang(r.typed("lang")), Pair: pair, Role: hub.Role(r.typed("role")),
-		})
+		}
+		if r.typed("role") == reader {
+			d.Role, d.Reads = people.SeatRoles[0], true
+		}
+		_, err = s.People.AddSeat(ctx, r.viewer, m, d)
 	case "confirm":
 		err = s.People.Confirm(ctx, r.viewer, m)
 	case "trust", "untrust":
@@ -169,7 +191,7 @@ func (s *Site) seatPage(ctx context.Context, r *request, wrong map[string]string
 		Seen: x.Note.At.Format(time.RFC3339Nano),
 	}
 	v.Private, v.Members = true, true
-	v.Writes, v.Notes = v.Keeps || holds, s.People.ReadsNotes(r.viewer, m)
+	v.Leads, v.Writes, v.Notes = v.Keeps || holds, s.People.Writes(x, r.viewer), s.People.ReadsNotes(r.viewer, m)
 	v.Lede = r.seatLede(x)
 	v.Steps = r.steps(x, v.Notes)
 	v.NoteMeta = r.T("note.empty")
@@ -183,6 +205,11 @@ func (s *Site) seatPage(ctx context.Context, r *request, wrong map[string]string
 	}
 	v.LastDay = r.filledFor("leave", day, wrong)
 	v.Offer = r.filledFor("offer", part.Field{Name: "email", Label: r.T("handover.offer.email"), Hint: r.T("handover.offer.hint"), Type: "email", Most: 254, Latin: true}, wrong)
+	if v.Leads {
+		if err := s.fillDeputy(ctx, r, &v, x, wrong); err != nil {
+			return err
+		}
+	}
 	for _, h := range x.Before {
 		v.Before = append(v.Before, page.Holder{Name: h.Name, When: r.T("seat.fromto", "from", r.Day(h.From), "to", r.Day(h.To))})
 	}
@@ -190,6 +217,27 @@ func (s *Site) seatPage(ctx context.Context, r *request, wrong map[string]string
 		r.c.Status(fiber.StatusUnprocessableEntity)
 	}
 	return r.render(ctx, page.SeatPage(v))
+}
+
+// fillDeputy shows who acts for a seat, and who else of the mechanism could.
+func (s *Site) fillDeputy(ctx context.Context, r *request, v *page.SeatView, x people.Seat, wrong map[string]string) error {
+	if x.Deputy != nil {
+		v.Acting = r.T("seat.deputy.is", "name", x.Deputy.Name, "day", r.Date(x.Deputy.Until))
+	}
+	all, err := s.People.Seats(ctx, r.viewer, x.Mechanism)
+	var others []part.Option
+	for _, o := range all {
+		if o.Number != x.Number && o.Held != nil {
+			others = append(others, part.Option{Value: strconv.Itoa(o.Number), Label: r.T("seat.title", "number", r.Number(o.Number), "title", o.Held.Name)})
+		}
+	}
+	if len(others) > 0 {
+		v.Deputy = []part.Field{
+			r.filledFor("deputy", part.Field{Name: "deputy", Label: r.T("seat.deputy.who"), Type: "select", Options: others}, wrong),
+			r.filledFor("deputy", part.Field{Name: "until", Label: r.T("seat.deputy.until"), Hint: r.T("seat.deputy.until.hint", "days", r.Number(people.MaxDeputy)), Type: "date"}, wrong),
+		}
+	}
+	return err
 }
 
 // filledFor is a field of one of several forms on a page: with what was typed
@@ -269,6 +317,11 @@ func (s *Site) seatAct(ctx context.Context, r *request) error {
 		_, err = s.People.Announce(ctx, r.viewer, m, number, r.typed("last_day"))
 	case "offer":
 		_, err = s.People.Offer(ctx, r.viewer, m, number, r.typed("email"))
+	case "deputy":
+		other, _ := strconv.Atoi(r.typed("deputy"))
+		err = s.People.NameDeputy(ctx, r.viewer, m, number, other, r.typed("until"))
+	case "undeputy":
+		err = s.People.EndDeputy(ctx, r.viewer, m, number)
 	case "end":
 		err = s.People.EndHolding(ctx, r.viewer, m, number)
 	default:

@@ -51,7 +51,7 @@ func TestSeatChangesHands(t *testing.T) {
 	keeper, moderator := s.as(t, "coordinator"), s.as(t, "moderator")
 	const seats, seat = "/fr/mechanisms/mda/seats", "/fr/mechanisms/mda/seats/1"
 	keeper.submit(t, seats, url.Values{"act": {"add"}, "title": {"Point focal"}, "body": {"Ministère du travail"}, "level": {"technical"}, "role": {"member"}, "lang": {"fr"}})
-	join := func(address, name string) *person {
+	join := func(seat, address, name string) *person {
 		t.Helper()
 		keeper.submit(t, seat, url.Values{"act": {"offer"}, "email": {address}})
 		queue := moderator.get(t, "/en/moderation/people").body
@@ -74,7 +74,7 @@ func TestSeatChangesHands(t *testing.T) {
 		}
 		return p
 	}
-	ana := join("ana@example.org", "Ana L.")
+	ana := join(seat, "ana@example.org", "Ana L.")
 	seen := regexp.MustCompile(`name="seen" value="([^"]+)"`).FindStringSubmatch(ana.get(t, seat).body)
 	if seen == nil {
 		t.Fatal("the holder cannot write the note")
@@ -86,7 +86,7 @@ func TestSeatChangesHands(t *testing.T) {
 	if a.status != http.StatusConflict || !strings.Contains(a.body, "Autre chose") {
 		t.Errorf("a note from an old page answers %d", a.status)
 	}
-	mihai := join("mihai@example.org", "Mihai C.")
+	mihai := join(seat, "mihai@example.org", "Mihai C.")
 	if page := mihai.get(t, seat).body; !strings.Contains(page, "Rapport CEDAW en mai") || !strings.Contains(page, "Vous reprenez ce siège") {
 		t.Error("the successor does not find the note")
 	}
@@ -100,6 +100,33 @@ func TestSeatChangesHands(t *testing.T) {
 	if !strings.Contains(page, "Vous occupez ce siège") || !strings.Contains(page, "Rapport CEDAW en mai") || !strings.Contains(page, "Ana L.") {
 		t.Error("the successor does not hold the seat with its note and history")
 	}
+
+	// On leave, the holder names who acts for the seat: they write its note.
+	keeper.submit(t, seats, url.Values{"act": {"add"}, "title": {"Lecture"}, "body": {"Chancellerie"}, "level": {"technical"}, "role": {"reader"}, "lang": {"fr"}})
+	const second = seats + "/2"
+	vera := join(second, "vera@example.org", "Vera P.")
+	if page := vera.get(t, second); page.status != http.StatusOK || strings.Contains(page.body, `name="due"`) || !strings.Contains(page.body, "Peut lire") {
+		t.Error("a seat for reading writes, or reads nothing")
+	}
+	until := time.Now().UTC().AddDate(0, 0, 7).Format(time.DateOnly)
+	mihai.submit(t, seat, url.Values{"act": {"deputy"}, "deputy": {"2"}, "until": {until}})
+	vera = s.enter(t, "vera@example.org", "un héron calme marche le soir")
+	if page := vera.get(t, seat).body; !strings.Contains(page, "Vera P. assure la suppléance") || !strings.Contains(page, `name="due"`) {
+		t.Error("the deputy does not act for the seat")
+	}
+	mihai.submit(t, seat, url.Values{"act": {"undeputy"}})
+	vera = s.enter(t, "vera@example.org", "un héron calme marche le soir")
+	if page := vera.get(t, seat).body; strings.Contains(page, "Vera P. assure la suppléance") || strings.Contains(page, `name="due"`) {
+		t.Error("the deputy goes on acting for the seat")
+	}
+}
+
+// enter signs somebody in with their own address and password.
+func (s *site) enter(t *testing.T, email, password string) *person {
+	t.Helper()
+	p := s.as(t, "")
+	p.submit(t, "/fr/signin", url.Values{"email": {email}, "password": {password}})
+	return p
 }
 
 // TestVetting walks a stranger in: a request, a look by a moderator, an
