@@ -3,6 +3,7 @@ package people
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"nmirfhub/internal/access"
 	"nmirfhub/internal/hub"
@@ -35,30 +36,42 @@ const (
 	Reinstate  Measure = "restore" // a suspension ends
 	SignOut    Measure = "signout" // all sign-ins end
 	LostFactor Measure = "factor"  // the second step is lost: it is set up anew
-	Leave      Measure = "leave"   // the role of a mechanism ends; they stay as a stakeholder
+	Leave      Measure = "leave"   // the role ends; they stay as a stakeholder
 )
 
 // Measures lists them.
 var Measures = []Measure{SignOut, LostFactor, Suspend, Reinstate, Leave}
 
-// Take takes a measure for somebody who keeps accounts. Accounts of moderators
-// and administrators need two people, and are changed on the machine itself:
-// hub.ErrForbidden for those, and for one's own. hub.Invalid with the field
-// "reason" or "act".
-func (s *Service) Take(ctx context.Context, v hub.Viewer, person string, m Measure, reason string) error {
+// Take takes a measure for somebody who keeps accounts. On the accounts of
+// moderators and administrators it waits until a second person agrees, and
+// waits is true. hub.ErrForbidden for one's own account; hub.Invalid with the
+// field "reason" or "act".
+func (s *Service) Take(ctx context.Context, v hub.Viewer, person string, m Measure, reason string) (waits bool, err error) {
 	if err := s.Door.May(v, hub.ActEdit, access.Object{Kind: access.Account}, s.Now()); err != nil {
-		return err
+		return false, err
 	}
 	if err := checkReason(reason, true); err != nil {
-		return err
+		return false, err
+	}
+	if !slices.Contains(Measures, m) {
+		return false, &hub.Invalid{Field: "act", Reason: hub.ReasonUnknown, Value: string(m)}
 	}
 	p, err := s.Members.Person(ctx, person)
 	if err != nil {
-		return err
+		return false, err
 	}
-	if p.ID == v.Person || p.Role == hub.RoleModerator || p.Role == hub.RoleAdmin {
-		return hub.ErrForbidden
+	if p.ID == v.Person {
+		return false, hub.ErrForbidden
 	}
+	if needsTwo(p, m) {
+		return true, s.propose(ctx, v, p, m, reason)
+	}
+	return false, s.carryOut(ctx, v, p, m, reason)
+}
+
+// carryOut does what a measure says, and puts it on record.
+func (s *Service) carryOut(ctx context.Context, v hub.Viewer, p member.Person, m Measure, reason string) error {
+	var err error
 	switch m {
 	case Suspend:
 		_, err = s.Members.SetStatus(ctx, p.ID, member.StatusSuspended)
@@ -72,8 +85,6 @@ func (s *Service) Take(ctx context.Context, v hub.Viewer, person string, m Measu
 		if _, err = s.Members.SetStanding(ctx, p.ID, nothing); err == nil {
 			err = s.unseat(ctx, p.ID, "")
 		}
-	default:
-		return &hub.Invalid{Field: "act", Reason: hub.ReasonUnknown, Value: string(m)}
 	}
 	if err != nil {
 		return err

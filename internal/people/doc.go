@@ -28,6 +28,7 @@ const (
 	requests    = "join-requests"
 	seats       = "seats"
 	settings    = "mechanism-settings"
+	proposals   = "proposals"
 )
 
 // Collections declares what the store must hold for a Service.
@@ -43,7 +44,7 @@ func Collections() []store.Collection {
 		{Name: seats, Indexes: []store.Index{
 			{Name: "mechanism", Fields: []string{"mechanism", "number"}, Unique: true}, {Name: "person", Fields: []string{"person"}}, {Name: "leaving", Fields: []string{"leaving"}},
 		}},
-		{Name: settings},
+		{Name: settings}, {Name: proposals, Indexes: []store.Index{{Name: "at", Fields: []string{"at"}}}},
 		{Name: experts, Indexes: []store.Index{
 			{Name: "person", Fields: []string{"person"}, Unique: true}, {Name: "state", Fields: []string{"state", "said"}},
 		}},

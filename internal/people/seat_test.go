@@ -276,7 +276,7 @@ func TestOneMechanism(t *testing.T) {
 	if err := o.AcceptAs(t.Context(), hub.Viewer{Person: ana, Role: hub.RoleMember, Mechanism: "MAR", Fresh: o.at.Add(time.Minute)}, o.token(t, back), true); err != nil {
 		t.Fatal(err)
 	}
-	if err := o.Take(t.Context(), o.viewer(hub.RoleAdmin, ""), ana, people.Leave, "left the ministry"); err != nil {
+	if _, err := o.Take(t.Context(), o.viewer(hub.RoleAdmin, ""), ana, people.Leave, "left the ministry"); err != nil {
 		t.Fatal(err)
 	}
 	if p := o.person(t, ana); p.Role != hub.RoleStakeholder || o.now(t, 1).Held != nil || len(o.now(t, 1).Before) != 2 {

@@ -252,18 +252,56 @@ func (s *Site) accountsPage(ctx context.Context, r *request, email string, wrong
 			}, wrong)
 		}
 	}
+	if err := s.fillProposals(ctx, r, &v); err != nil {
+		return err
+	}
 	r.c.Set(fiber.HeaderCacheControl, "private, no-store")
 	return r.render(ctx, folk.AccountsPage(v))
 }
 
-// measure takes a measure.
+// fillProposals shows the measures that wait for a second person.
+func (s *Site) fillProposals(ctx context.Context, r *request, v *folk.AccountsView) error {
+	all, err := s.People.Proposals(ctx, r.viewer)
+	if errors.Is(err, hub.ErrFresh) {
+		return nil // the page asks for a fresh sign-in when it is used
+	}
+	for _, x := range all {
+		p, err := s.Members.Person(ctx, x.Person)
+		if errors.Is(err, hub.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		v.Proposals = append(v.Proposals, folk.Proposal{
+			ID: x.ID, Whose: p.Email, What: r.T("measure." + string(x.Measure)), Reason: x.Reason,
+			By: r.T("accounts.proposed", "name", s.nameOf(ctx, x.By), "day", r.Day(x.At)), Other: x.By != r.viewer.Person && x.Person != r.viewer.Person,
+		})
+	}
+	return err
+}
+
+// measure takes a measure, or agrees to one.
 func (s *Site) measure(ctx context.Context, r *request) error {
-	err := s.People.Take(ctx, r.viewer, r.typed("id"), people.Measure(r.typed("act")), r.typed("reason"))
+	var waits bool
+	var err error
+	what := "measure"
+	switch r.typed("act") {
+	case "agree":
+		err = s.People.Agree(ctx, r.viewer, r.typed("id"))
+	case "drop":
+		what, err = "drop", s.People.WithdrawProposal(ctx, r.viewer, r.typed("id"))
+	default:
+		waits, err = s.People.Take(ctx, r.viewer, r.typed("id"), people.Measure(r.typed("act")), r.typed("reason"))
+	}
+	if waits {
+		what = "propose"
+	}
 	if wrong := r.wrong(err); wrong != nil {
 		return s.accountsPage(ctx, r, r.typed("email"), wrong)
 	}
 	if err != nil {
 		return err
 	}
-	return r.done("/admin/accounts", "measure")
+	return r.done("/admin/accounts", what)
 }
