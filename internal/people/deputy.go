@@ -109,7 +109,7 @@ func (s *Service) dropDeputy(ctx context.Context, x Seat) error {
 	}
 	_, err := s.changeSeat(ctx, x.ID, func(now *Seat) error {
 		if now.Deputy == nil || now.Deputy.Person != person {
-			return errSame
+			return store.ErrSame
 		}
 		now.Deputy = nil
 		return nil
@@ -128,7 +128,7 @@ func (s *Service) settle(ctx context.Context, person string, about Seat) error {
 	}
 	all := []Seat{about}
 	for _, d := range page.Docs {
-		x, err := decoded[Seat](d)
+		x, err := store.Decode[Seat](d)
 		if err != nil {
 			return err
 		}

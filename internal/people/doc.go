@@ -7,11 +7,7 @@
 package people
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
-	"fmt"
 	"time"
 
 	"nmirfhub/internal/access"
@@ -78,55 +74,5 @@ func (s *Service) note(ctx context.Context, who, what, object, reason string) er
 	return s.Log.Add(ctx, audit.Act{Who: who, What: what, Object: object, Outcome: audit.Done, Reason: reason})
 }
 
-// load reads a document and the revision it has.
-func load[T any](ctx context.Context, s store.Reader, collection, id string) (v T, rev int64, err error) {
-	d, err := s.Get(ctx, collection, id)
-	if err != nil {
-		return v, 0, err
-	}
-	v, err = decoded[T](d)
-	return v, d.Rev, err
-}
-
-// decoded reads what a document holds. A field that this program does not
-// know is refused: it would be lost with the next write.
-func decoded[T any](d store.Doc) (v T, err error) {
-	dec := json.NewDecoder(bytes.NewReader(d.Body))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&v); err != nil {
-		return v, fmt.Errorf("read %s: %w", d.ID, err)
-	}
-	return v, nil
-}
-
 // maxTries is how often a change is tried when others change the same thing.
 const maxTries = 10
-
-// errSame is what set of change answers when there is nothing to change.
-var errSame = errors.New("as it should be")
-
-// change changes a document, guarded by its revision. set is called again with
-// the newest state after a lost race; its error ends the attempt.
-func change[T any](ctx context.Context, s store.Store, collection, id string, keys func(T) map[string]store.Value, set func(*T) error) (T, error) {
-	for range maxTries {
-		v, rev, err := load[T](ctx, s, collection, id)
-		if err != nil {
-			return v, err
-		}
-		if err := set(&v); errors.Is(err, errSame) {
-			return v, nil
-		} else if err != nil {
-			return v, err
-		}
-		body, err := json.Marshal(v)
-		if err != nil {
-			return v, err
-		}
-		err = s.Update(ctx, collection, store.Doc{ID: id, Rev: rev, Keys: keys(v), Body: body})
-		if !errors.Is(err, hub.ErrConflict) {
-			return v, err
-		}
-	}
-	var none T
-	return none, hub.ErrConflict
-}

@@ -152,7 +152,7 @@ func (s *Service) Invite(ctx context.Context, v hub.Viewer, n NewInvitation) (In
 	}
 	err = s.Store.Insert(ctx, invitations, store.Doc{ID: i.ID, Keys: s.invitationKeys(i), Body: body})
 	if errors.Is(err, hub.ErrConflict) && n.id != "" { // answered before
-		i, _, err = load[Invitation](ctx, s.Store, invitations, i.ID)
+		i, _, err = store.Load[Invitation](ctx, s.Store, invitations, i.ID)
 	}
 	if err != nil {
 		return i, fmt.Errorf("invite: %w", err)
@@ -276,7 +276,7 @@ func (s *Service) Withdraw(ctx context.Context, v hub.Viewer, id string) (Invita
 
 // edit changes an invitation for somebody who may.
 func (s *Service) edit(ctx context.Context, v hub.Viewer, id string, set func(*Invitation) error) (Invitation, error) {
-	return change(ctx, s.Store, invitations, id, s.invitationKeys, func(i *Invitation) error {
+	return store.Change(ctx, s.Store, invitations, id, s.invitationKeys, func(i *Invitation) error {
 		if err := s.Door.May(v, hub.ActEdit, access.Object{Kind: access.Invitation, Mechanism: i.Mechanism}, s.Now()); err != nil {
 			return err
 		}
@@ -301,7 +301,7 @@ func (s *Service) Invitations(ctx context.Context, v hub.Viewer, mechanism hub.S
 	}
 	var all []Invitation
 	for _, d := range page.Docs {
-		i, err := decoded[Invitation](d)
+		i, err := store.Decode[Invitation](d)
 		if err != nil {
 			return nil, err
 		}
@@ -323,7 +323,7 @@ func (s *Service) Open(ctx context.Context, token string) (Invitation, error) {
 	if len(page.Docs) == 0 {
 		return Invitation{}, hub.ErrNotFound
 	}
-	i, err := decoded[Invitation](page.Docs[0])
+	i, err := store.Decode[Invitation](page.Docs[0])
 	if err != nil {
 		return Invitation{}, err
 	}
@@ -410,10 +410,10 @@ func (s *Service) AcceptAs(ctx context.Context, v hub.Viewer, token string, cons
 // accepted marks an invitation as taken up, and gives its seat.
 func (s *Service) accepted(ctx context.Context, i Invitation, person string) error {
 	marked := false
-	_, err := change(ctx, s.Store, invitations, i.ID, s.invitationKeys, func(now *Invitation) error {
+	_, err := store.Change(ctx, s.Store, invitations, i.ID, s.invitationKeys, func(now *Invitation) error {
 		marked = false
 		if now.State == StateAccepted && now.Decided.By == person {
-			return errSame // somebody who came too late was faster to say so
+			return store.ErrSame // somebody who came too late was faster to say so
 		}
 		if now.State != StateSent {
 			return hub.ErrNotFound
@@ -448,7 +448,7 @@ type trust struct {
 
 // Trusted says whether the nominations of a mechanism need no moderator.
 func (s *Service) Trusted(ctx context.Context, mechanism hub.State) (bool, error) {
-	t, _, err := load[trust](ctx, s.Store, settings, string(mechanism))
+	t, _, err := store.Load[trust](ctx, s.Store, settings, string(mechanism))
 	if errors.Is(err, hub.ErrNotFound) {
 		return false, nil
 	}
@@ -466,7 +466,7 @@ func (s *Service) SetTrusted(ctx context.Context, v hub.Viewer, mechanism hub.St
 	}
 	t := trust{trusted, &Decision{By: v.Person, At: s.Now()}}
 	none := func(trust) map[string]store.Value { return nil }
-	_, err := change(ctx, s.Store, settings, string(mechanism), none, func(now *trust) error { *now = t; return nil })
+	_, err := store.Change(ctx, s.Store, settings, string(mechanism), none, func(now *trust) error { *now = t; return nil })
 	if errors.Is(err, hub.ErrNotFound) {
 		body, err := json.Marshal(t)
 		if err != nil {

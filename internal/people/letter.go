@@ -7,6 +7,7 @@ import (
 
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/mail"
+	"nmirfhub/internal/store"
 )
 
 // The letters of the package.
@@ -28,7 +29,7 @@ const InvitePath = "/invite/"
 // sending. mail.ErrUnwanted when it is no invitation any more, or a later mail
 // has taken its place.
 func (s *Service) Invited(ctx context.Context, item mail.Item) (i Invitation, token string, err error) {
-	i, _, err = load[Invitation](ctx, s.Store, invitations, item.Args["invitation"])
+	i, _, err = store.Load[Invitation](ctx, s.Store, invitations, item.Args["invitation"])
 	if errors.Is(err, hub.ErrNotFound) {
 		return i, "", mail.ErrUnwanted
 	}

@@ -165,7 +165,7 @@ func (s *Service) lapse(ctx context.Context, x Seat, wholly bool) error {
 	}
 	_, err := s.changeSeat(ctx, x.ID, func(now *Seat) error {
 		if !now.heldBy(x.Held.Person) {
-			return errSame
+			return store.ErrSame
 		}
 		now.Faded, now.Lapsed = true, wholly
 		return nil
@@ -204,7 +204,7 @@ func (s *Service) eachMechanism(ctx context.Context, hand func([]Seat) error) er
 			return err
 		}
 		for _, d := range page.Docs {
-			x, err := decoded[Seat](d)
+			x, err := store.Decode[Seat](d)
 			if err != nil {
 				return err
 			}

@@ -73,7 +73,7 @@ func ofAddress[T any](ctx context.Context, s *Service, collection, address strin
 		return nil, err
 	}
 	for _, d := range page.Docs {
-		v, err := decoded[T](d)
+		v, err := store.Decode[T](d)
 		if err != nil {
 			return nil, err
 		}
@@ -126,7 +126,7 @@ func (s *Service) forgetHolder(ctx context.Context, person string) error {
 			if !x.names(person) {
 				continue
 			}
-			_, err := change(ctx, s.Store, seats, x.ID, seatKeys, func(x *Seat) error {
+			_, err := store.Change(ctx, s.Store, seats, x.ID, seatKeys, func(x *Seat) error {
 				if x.Next != nil && x.Next.Person == person {
 					x.Next = nil
 				}

@@ -132,7 +132,7 @@ func (s *Service) Requests(ctx context.Context, v hub.Viewer, most int) ([]Reque
 	}
 	var all []Request
 	for _, d := range page.Docs {
-		r, err := decoded[Request](d)
+		r, err := store.Decode[Request](d)
 		if err != nil {
 			return nil, err
 		}
@@ -158,7 +158,7 @@ func (s *Service) AnswerRequest(ctx context.Context, v hub.Viewer, id string, a 
 	if err := s.Door.May(v, hub.ActModerate, access.Object{Kind: access.Report}, s.Now()); err != nil {
 		return err
 	}
-	r, _, err := load[Request](ctx, s.Store, requests, id)
+	r, _, err := store.Load[Request](ctx, s.Store, requests, id)
 	if err != nil {
 		return err
 	}
@@ -178,7 +178,7 @@ func (s *Service) AnswerRequest(ctx context.Context, v hub.Viewer, id string, a 
 			return err
 		}
 	}
-	_, err = change(ctx, s.Store, requests, id, requestKeys, func(r *Request) error {
+	_, err = store.Change(ctx, s.Store, requests, id, requestKeys, func(r *Request) error {
 		if r.State != StateOpen {
 			return hub.ErrNotFound
 		}

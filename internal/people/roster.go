@@ -124,7 +124,7 @@ func (s *Service) expertsIn(ctx context.Context, state State) (all []Expert, err
 			return nil, err
 		}
 		for _, d := range page.Docs {
-			x, err := decoded[Expert](d)
+			x, err := store.Decode[Expert](d)
 			if err != nil {
 				return nil, err
 			}
@@ -138,7 +138,7 @@ func (s *Service) expertsIn(ctx context.Context, state State) (all []Expert, err
 
 // Expert is one entry that is shown. hub.ErrNotFound for who may not read it.
 func (s *Service) Expert(ctx context.Context, v hub.Viewer, id string) (Expert, error) {
-	x, _, err := load[Expert](ctx, s.Store, experts, id)
+	x, _, err := store.Load[Expert](ctx, s.Store, experts, id)
 	if err != nil {
 		return Expert{}, err
 	}
@@ -161,7 +161,7 @@ func (s *Service) MyExpert(ctx context.Context, v hub.Viewer) (Expert, error) {
 	if len(page.Docs) == 0 {
 		return Expert{}, hub.ErrNotFound
 	}
-	return decoded[Expert](page.Docs[0])
+	return store.Decode[Expert](page.Docs[0])
 }
 
 // MayOffer says whether the viewer may have an entry.
@@ -263,7 +263,7 @@ func (s *Service) OfferHelp(ctx context.Context, v hub.Viewer, f ExpertFields, y
 	if err != nil {
 		return Expert{}, err
 	}
-	x, err := change(ctx, s.Store, experts, was.ID, expertKeys, func(x *Expert) error {
+	x, err := store.Change(ctx, s.Store, experts, was.ID, expertKeys, func(x *Expert) error {
 		lessOnly := within(f, x.Fields)
 		x.Fields, x.Said, x.Hidden = f, s.Now(), false
 		x.Consent = s.consents(*x, yes)
@@ -312,7 +312,7 @@ func (s *Service) StillRight(ctx context.Context, v hub.Viewer) error {
 	if err != nil {
 		return err
 	}
-	_, err = change(ctx, s.Store, experts, was.ID, expertKeys, func(x *Expert) error {
+	_, err = store.Change(ctx, s.Store, experts, was.ID, expertKeys, func(x *Expert) error {
 		x.Said, x.Hidden = s.Now(), false
 		return nil
 	})
@@ -363,7 +363,7 @@ func (s *Service) DecideExpert(ctx context.Context, v hub.Viewer, id string, acc
 	if err := checkReason(reason, !accept); err != nil {
 		return err
 	}
-	_, err := change(ctx, s.Store, experts, id, expertKeys, func(x *Expert) error {
+	_, err := store.Change(ctx, s.Store, experts, id, expertKeys, func(x *Expert) error {
 		if x.State != StateOpen {
 			return hub.ErrNotFound
 		}
@@ -445,9 +445,9 @@ func (s *Service) askExpert(ctx context.Context, x Expert) error {
 	if err != nil || s.Now().Sub(x.Said) < askEvery+hideAfter {
 		return err
 	}
-	_, err = change(ctx, s.Store, experts, x.ID, expertKeys, func(now *Expert) error {
+	_, err = store.Change(ctx, s.Store, experts, x.ID, expertKeys, func(now *Expert) error {
 		if !now.Said.Equal(x.Said) {
-			return errSame
+			return store.ErrSame
 		}
 		now.Hidden = true
 		return nil

@@ -251,7 +251,7 @@ func (s *Service) seatsOf(ctx context.Context, m hub.State) ([]Seat, error) {
 	}
 	var all []Seat
 	for _, d := range page.Docs {
-		x, err := decoded[Seat](d)
+		x, err := store.Decode[Seat](d)
 		if err != nil {
 			return nil, err
 		}
@@ -266,7 +266,7 @@ func (s *Service) Seat(ctx context.Context, v hub.Viewer, m hub.State, number in
 	if err := s.maySee(v, m); err != nil {
 		return Seat{}, err
 	}
-	x, _, err := load[Seat](ctx, s.Store, seats, seatID(m, number))
+	x, _, err := store.Load[Seat](ctx, s.Store, seats, seatID(m, number))
 	if err == nil && x.Ended != nil {
 		err = hub.ErrNotFound
 	}
@@ -283,7 +283,7 @@ func (s *Service) MySeat(ctx context.Context, v hub.Viewer) (Seat, error) {
 		return Seat{}, err
 	}
 	for _, d := range page.Docs {
-		x, err := decoded[Seat](d)
+		x, err := store.Decode[Seat](d)
 		if err != nil || x.heldBy(v.Person) || x.Next != nil && x.Next.Person == v.Person {
 			return x, err
 		}
@@ -316,7 +316,7 @@ func (s *Service) describe(ctx context.Context, x *Seat, d Description) error {
 		errs = append(errs, &hub.Invalid{Field: "role", Reason: hub.ReasonUnknown, Value: string(d.Role)})
 	}
 	if d.Pair != 0 {
-		if _, _, err := load[Seat](ctx, s.Store, seats, seatID(x.Mechanism, d.Pair)); err != nil || d.Pair == x.Number {
+		if _, _, err := store.Load[Seat](ctx, s.Store, seats, seatID(x.Mechanism, d.Pair)); err != nil || d.Pair == x.Number {
 			errs = append(errs, &hub.Invalid{Field: "pair", Reason: hub.ReasonUnknown, Value: strconv.Itoa(d.Pair)})
 		}
 	}
@@ -376,7 +376,7 @@ func (s *Service) keepSeat(ctx context.Context, v hub.Viewer, m hub.State, numbe
 }
 
 func (s *Service) changeSeat(ctx context.Context, id string, set func(*Seat) error) (Seat, error) {
-	return change(ctx, s.Store, seats, id, seatKeys, func(x *Seat) error {
+	return store.Change(ctx, s.Store, seats, id, seatKeys, func(x *Seat) error {
 		if x.Ended != nil {
 			return hub.ErrNotFound
 		}
@@ -420,7 +420,7 @@ func (s *Service) Offer(ctx context.Context, v hub.Viewer, m hub.State, number i
 	if err := s.mayKeep(v, m); err != nil {
 		return Invitation{}, err
 	}
-	x, _, err := load[Seat](ctx, s.Store, seats, seatID(m, number))
+	x, _, err := store.Load[Seat](ctx, s.Store, seats, seatID(m, number))
 	if err != nil {
 		return Invitation{}, err
 	}
@@ -439,7 +439,7 @@ func (s *Service) Offer(ctx context.Context, v hub.Viewer, m hub.State, number i
 	if err != nil || before == "" {
 		return i, err
 	}
-	_, err = change(ctx, s.Store, invitations, before, s.invitationKeys, func(i *Invitation) error {
+	_, err = store.Change(ctx, s.Store, invitations, before, s.invitationKeys, func(i *Invitation) error {
 		if i.State == StateSent || i.State == StateNominated {
 			i.State, i.Decided = StateWithdrawn, &Decision{By: v.Person, At: s.Now()}
 		}
@@ -459,7 +459,7 @@ func (s *Service) take(ctx context.Context, seat, offer, person string) error {
 	_, err = s.changeSeat(ctx, seat, func(x *Seat) error {
 		switch {
 		case x.Held != nil && x.Held.Person == person, x.Next != nil && x.Next.Person == person:
-			return errSame
+			return store.ErrSame
 		case x.Offered != offer:
 			return hub.ErrNotFound // offered to somebody else since
 		}
@@ -497,7 +497,7 @@ func (s *Service) unseat(ctx context.Context, person string, but hub.State) erro
 		return err
 	}
 	for _, d := range page.Docs {
-		x, err := decoded[Seat](d)
+		x, err := store.Decode[Seat](d)
 		if err != nil {
 			return err
 		}
@@ -554,7 +554,7 @@ func (s *Service) passOn(ctx context.Context, x Seat) error {
 	}
 	_, err := s.changeSeat(ctx, x.ID, func(now *Seat) error {
 		if !now.heldBy(person) {
-			return errSame
+			return store.ErrSame
 		}
 		s.vacate(now)
 		return nil
@@ -684,7 +684,7 @@ func (s *Service) LeaveDue(ctx context.Context) error {
 		return fmt.Errorf("seats whose holders leave: %w", err)
 	}
 	for _, d := range page.Docs {
-		x, err := decoded[Seat](d)
+		x, err := store.Decode[Seat](d)
 		if err != nil {
 			return err
 		}

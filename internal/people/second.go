@@ -57,7 +57,7 @@ func (s *Service) Proposals(ctx context.Context, v hub.Viewer) ([]Proposal, erro
 	}
 	var all []Proposal
 	for _, d := range page.Docs {
-		x, err := decoded[Proposal](d)
+		x, err := store.Decode[Proposal](d)
 		if err != nil {
 			return nil, err
 		}
@@ -109,7 +109,7 @@ func (s *Service) proposal(ctx context.Context, v hub.Viewer, id string) (Propos
 	if err := s.Door.May(v, hub.ActEdit, access.Object{Kind: access.Account}, s.Now()); err != nil {
 		return Proposal{}, err
 	}
-	x, _, err := load[Proposal](ctx, s.Store, proposals, id)
+	x, _, err := store.Load[Proposal](ctx, s.Store, proposals, id)
 	if err == nil && !s.Now().Before(x.At.Add(ProposalLife)) {
 		err = hub.ErrNotFound
 	}
@@ -117,7 +117,7 @@ func (s *Service) proposal(ctx context.Context, v hub.Viewer, id string) (Propos
 }
 
 func (s *Service) dropProposal(ctx context.Context, id string) error {
-	_, rev, err := load[Proposal](ctx, s.Store, proposals, id)
+	_, rev, err := store.Load[Proposal](ctx, s.Store, proposals, id)
 	if err == nil {
 		err = s.Store.Delete(ctx, proposals, id, rev)
 	}

@@ -1,0 +1,77 @@
+// Package discuss holds the spaces where people talk: threads with posts in
+// sequence, what is marked as the answer, the summary and the outcome of a
+// talk.
+//
+// A space is of one tier, and everything in it is as closed as the space. The
+// posts are the truth: what a thread says of its length and its last activity
+// is a hint that the posts mend.
+package discuss
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"nmirfhub/internal/access"
+	"nmirfhub/internal/audit"
+	"nmirfhub/internal/hub"
+	"nmirfhub/internal/member"
+	"nmirfhub/internal/store"
+)
+
+// The collections of the package.
+const (
+	spaces    = "spaces"
+	guests    = "space-members"
+	threads   = "threads"
+	posts     = "posts"
+	reactions = "reactions"
+	marks     = "thread-marks"
+)
+
+// Collections declares what the store must hold for a Service.
+func Collections() []store.Collection {
+	by := func(name string, more ...string) store.Index {
+		return store.Index{Name: name, Fields: append([]string{name}, more...)}
+	}
+	return []store.Collection{
+		{Name: spaces, Indexes: []store.Index{by("created")}},
+		{Name: guests, Indexes: []store.Index{by("person"), by("space")}},
+		{Name: threads, Indexes: []store.Index{
+			{Name: "slug", Fields: []string{"space", "slug"}, Unique: true}, {Name: "active", Fields: []string{"space", "active"}},
+		}},
+		{Name: posts, Indexes: []store.Index{
+			{Name: "seq", Fields: []string{"thread", "seq"}, Unique: true}, {Name: "once", Fields: []string{"once"}, Unique: true},
+			by("author", "created"), by("gone"),
+		}},
+		{Name: reactions, Indexes: []store.Index{by("thread", "seq")}},
+		{Name: marks, Indexes: []store.Index{by("person", "space")}},
+	}
+}
+
+// Service keeps spaces, threads and posts. Its fields are set once. Safe for
+// concurrent use, by several instances on one store.
+type Service struct {
+	Door    *access.Door
+	Store   store.Store
+	Members interface {
+		Person(ctx context.Context, id string) (member.Person, error)
+	}
+	Log   *audit.Log // of what moderators do
+	Now   func() time.Time
+	NewID func() string
+}
+
+// note records what a moderator did.
+func (s *Service) note(ctx context.Context, v hub.Viewer, what, object, reason string) error {
+	return s.Log.Add(ctx, audit.Act{Who: v.Person, What: what, Object: object, Outcome: audit.Done, Reason: reason})
+}
+
+// put adds a document. hub.ErrConflict when it is there already.
+func (s *Service) put(ctx context.Context, collection, id string, keys map[string]store.Value, v any) error {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	return s.Store.Insert(ctx, collection, store.Doc{ID: id, Keys: keys, Body: body})
+}

@@ -1,0 +1,331 @@
+package discuss
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"nmirfhub/internal/access"
+	"nmirfhub/internal/hub"
+	"nmirfhub/internal/store"
+)
+
+// Tier says for whom a space is.
+type Tier string
+
+// The tiers of a space.
+const (
+	Public     Tier = "public"
+	Registered Tier = "registered"
+	Dialogue   Tier = "dialogue" // with treaty-body experts; members named
+	Network    Tier = "network"  // members of mechanisms, under the Chatham House rule
+	Closed     Tier = "closed"   // members named; that it exists is for them alone
+)
+
+// kinds are the rows of the policy for the tiers.
+var kinds = map[Tier]access.Kind{
+	Public: access.TalkPublic, Registered: access.TalkRegistered, Dialogue: access.TalkDialogue, Network: access.TalkNetwork, Closed: access.TalkClosed,
+}
+
+// Tiers lists them, the widest first.
+var Tiers = []Tier{Public, Registered, Dialogue, Network, Closed}
+
+// Named says whether the members of a space of the tier are named one by one.
+func (t Tier) Named() bool { return t == Dialogue || t == Closed }
+
+// Kind is what people do in a space.
+type Kind string
+
+// The kinds of a space.
+const (
+	Questions  Kind = "questions"
+	Discussion Kind = "discussion"
+)
+
+// Kinds lists them.
+var Kinds = []Kind{Questions, Discussion}
+
+// Limits of a space.
+const (
+	MaxTitle   = 200 // runes, of a thread too
+	MaxPurpose = 500 // runes
+	MaxSpaces  = 500
+)
+
+// Space is a room to talk in.
+type Space struct {
+	Slug      string            `json:"slug"` // names it, and is never changed
+	Tier      Tier              `json:"tier"`
+	Kind      Kind              `json:"kind"`
+	Names     map[hub.Lang]Name `json:"names"`               // at least one
+	Anonymous bool              `json:"anonymous,omitempty"` // people may post without their name and State
+	Created   time.Time         `json:"created"`
+}
+
+// Name is what a space is called in a language, and what it is for.
+type Name struct {
+	Title   string `json:"title" yaml:"title"`
+	Purpose string `json:"purpose" yaml:"purpose"`
+}
+
+// In is the name in a language, or in the first of the hub's languages that it
+// has one in, and which that is.
+func (x Space) In(l hub.Lang) (Name, hub.Lang) {
+	for _, l := range append([]hub.Lang{l}, hub.Langs[:]...) {
+		if n, ok := x.Names[l]; ok {
+			return n, l
+		}
+	}
+	return Name{Title: x.Slug}, hub.English
+}
+
+// object is the space, or what somebody wrote there, to the policy.
+func (x Space) object(author string) access.Object {
+	return access.Object{Kind: kinds[x.Tier], Owner: author, Space: x.Slug}
+}
+
+func (x Space) check() error {
+	var errs []error
+	if err := hub.CheckSlug(x.Slug); err != nil {
+		errs = append(errs, err)
+	}
+	if _, known := kinds[x.Tier]; !known {
+		errs = append(errs, &hub.Invalid{Field: "tier", Reason: hub.ReasonUnknown, Value: string(x.Tier)})
+	}
+	if !slices.Contains(Kinds, x.Kind) {
+		errs = append(errs, &hub.Invalid{Field: "kind", Reason: hub.ReasonUnknown, Value: string(x.Kind)})
+	}
+	if len(x.Names) == 0 {
+		errs = append(errs, &hub.Invalid{Field: "title", Reason: hub.ReasonRequired})
+	}
+	for _, n := range x.Names {
+		errs = append(errs, checkText("title", n.Title, MaxTitle), checkText("purpose", n.Purpose, MaxPurpose))
+	}
+	return errors.Join(errs...)
+}
+
+// Ship adds spaces that come with the hub; those that are there stay as they
+// are.
+func (s *Service) Ship(ctx context.Context, shipped []Space) error {
+	for _, x := range shipped {
+		if err := x.check(); err != nil {
+			return fmt.Errorf("space %s: %w", x.Slug, err)
+		}
+		if err := s.add(ctx, x); err != nil && !errors.Is(err, hub.ErrConflict) {
+			return fmt.Errorf("space %s: %w", x.Slug, err)
+		}
+	}
+	return nil
+}
+
+func (s *Service) add(ctx context.Context, x Space) error {
+	x.Created = s.Now()
+	return s.put(ctx, spaces, x.Slug, spaceKeys(x), x)
+}
+
+func spaceKeys(x Space) map[string]store.Value {
+	return map[string]store.Value{"created": x.Created.UnixMicro()}
+}
+
+// OpenSpace adds a space, with its first members where they are named. For
+// those who moderate spaces of the tier; who opens a closed one is its first
+// member. hub.Invalid names the field, hub.ErrConflict when there is one of
+// that slug.
+func (s *Service) OpenSpace(ctx context.Context, v hub.Viewer, x Space) error {
+	if !s.Opens(v) {
+		return hub.ErrNotFound
+	}
+	if err := x.check(); err != nil {
+		return err
+	}
+	if err := s.add(ctx, x); err != nil {
+		return err
+	}
+	if x.Tier.Named() {
+		if err := s.admit(ctx, x.Slug, v.Person); err != nil {
+			return err
+		}
+	}
+	return s.note(ctx, v, "space.open", "space:"+x.Slug, "")
+}
+
+// Opens says whether the viewer may open spaces.
+func (s *Service) Opens(v hub.Viewer) bool {
+	return s.Door.May(v, hub.ActModerate, access.Object{Kind: access.TalkNetwork}, s.Now()) == nil
+}
+
+// guest is somebody's membership of a space whose members are named.
+type guest struct {
+	Space  string    `json:"space"`
+	Person string    `json:"person"`
+	Since  time.Time `json:"since"`
+	Left   time.Time `json:"left,omitzero"`
+}
+
+func guestID(space, person string) string { return space + "/" + person }
+
+func guestKeys(g guest) map[string]store.Value {
+	return map[string]store.Value{"space": g.Space, "person": g.Person}
+}
+
+// admit makes somebody a member of a space.
+func (s *Service) admit(ctx context.Context, space, person string) error {
+	g := guest{Space: space, Person: person, Since: s.Now()}
+	err := s.put(ctx, guests, guestID(space, person), guestKeys(g), g)
+	if !errors.Is(err, hub.ErrConflict) {
+		return err
+	}
+	_, err = store.Change(ctx, s.Store, guests, guestID(space, person), guestKeys, func(now *guest) error {
+		if now.Left.IsZero() {
+			return store.ErrSame
+		}
+		now.Since, now.Left = s.Now(), time.Time{}
+		return nil
+	})
+	return err
+}
+
+// Admit makes somebody a member of a space whose members are named. For who
+// moderates it.
+func (s *Service) Admit(ctx context.Context, v hub.Viewer, space, person string) error {
+	x, _, err := s.keeper(ctx, v, space)
+	if err != nil {
+		return err
+	}
+	if !x.Tier.Named() {
+		return &hub.Invalid{Field: "person", Reason: hub.ReasonUnknown}
+	}
+	if _, err := s.Members.Person(ctx, person); err != nil {
+		return err
+	}
+	if err := s.admit(ctx, space, person); err != nil {
+		return err
+	}
+	return s.note(ctx, v, "space.admit", "space:"+space, "")
+}
+
+// Dismiss ends a membership: for who moderates the space, and for oneself. It
+// works from the next request on.
+func (s *Service) Dismiss(ctx context.Context, v hub.Viewer, space, person, reason string) error {
+	if person != v.Person {
+		if _, _, err := s.keeper(ctx, v, space); err != nil {
+			return err
+		}
+	} else if _, _, err := s.enter(ctx, v, hub.ActRead, space); err != nil {
+		return err
+	}
+	_, err := store.Change(ctx, s.Store, guests, guestID(space, person), guestKeys, func(now *guest) error {
+		if !now.Left.IsZero() {
+			return store.ErrSame
+		}
+		now.Left = s.Now()
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return s.note(ctx, v, "space.dismiss", "space:"+space, reason)
+}
+
+// Guests are the persons who are members of a space whose members are named.
+func (s *Service) Guests(ctx context.Context, v hub.Viewer, space string) ([]string, error) {
+	if _, _, err := s.enter(ctx, v, hub.ActRead, space); err != nil {
+		return nil, err
+	}
+	all, err := store.All[guest](ctx, s.Store, guests, store.Query{Index: "space", Equal: [][]store.Value{{space}}})
+	var people []string
+	for _, g := range all {
+		if g.Left.IsZero() {
+			people = append(people, g.Person)
+		}
+	}
+	return people, err
+}
+
+// known is the viewer with what they are to each space.
+func (s *Service) known(ctx context.Context, v hub.Viewer) (hub.Viewer, error) {
+	if !v.SignedIn() || v.Spaces != nil {
+		return v, nil
+	}
+	all, err := store.All[guest](ctx, s.Store, guests, store.Query{Index: "person", Equal: [][]store.Value{{v.Person}}})
+	if err != nil {
+		return v, err
+	}
+	v.Spaces = func(space string) hub.Relation {
+		for _, g := range all {
+			switch {
+			case g.Space != space:
+			case g.Left.IsZero():
+				return hub.RelSpaceMember
+			default:
+				return hub.RelFormerMember
+			}
+		}
+		return hub.RelStranger
+	}
+	return v, nil
+}
+
+// enter reads a space for an act of the viewer there. hub.ErrNotFound when
+// there is none, or none for them to know of.
+func (s *Service) enter(ctx context.Context, v hub.Viewer, a hub.Action, slug string) (Space, hub.Viewer, error) {
+	v, err := s.known(ctx, v)
+	if err != nil {
+		return Space{}, v, err
+	}
+	x, _, err := store.Load[Space](ctx, s.Store, spaces, slug)
+	if err != nil {
+		return Space{}, v, err
+	}
+	if err := s.Door.May(v, a, x.object(""), s.Now()); err != nil {
+		return Space{}, v, err
+	}
+	return x, v, nil
+}
+
+// keeper is the same for who moderates the space.
+func (s *Service) keeper(ctx context.Context, v hub.Viewer, slug string) (Space, hub.Viewer, error) {
+	return s.enter(ctx, v, hub.ActModerate, slug)
+}
+
+// Space is one space. hub.ErrNotFound as if there were none for who may not
+// read it.
+func (s *Service) Space(ctx context.Context, v hub.Viewer, slug string) (Space, error) {
+	x, _, err := s.enter(ctx, v, hub.ActRead, slug)
+	return x, err
+}
+
+// Spaces are the spaces that the viewer may know of, by title in a language.
+func (s *Service) Spaces(ctx context.Context, v hub.Viewer, l hub.Lang) ([]Space, error) {
+	v, err := s.known(ctx, v)
+	if err != nil {
+		return nil, err
+	}
+	every, err := store.All[Space](ctx, s.Store, spaces, store.Query{Index: "created"})
+	if err != nil {
+		return nil, err
+	}
+	mine := slices.DeleteFunc(every, func(x Space) bool { return s.Door.May(v, hub.ActList, x.object(""), s.Now()) != nil })
+	slices.SortFunc(mine, func(a, b Space) int {
+		x, _ := a.In(l)
+		y, _ := b.In(l)
+		return cmp.Or(strings.Compare(x.Title, y.Title), strings.Compare(a.Slug, b.Slug))
+	})
+	return mine, nil
+}
+
+// Asks says whether the viewer may begin a thread in the space.
+func (s *Service) Asks(ctx context.Context, v hub.Viewer, x Space) (bool, error) {
+	v, err := s.known(ctx, v)
+	return err == nil && s.Door.May(v, hub.ActCreate, x.object(""), s.Now()) == nil, err
+}
+
+// Moderates says whether the viewer moderates the space.
+func (s *Service) Moderates(ctx context.Context, v hub.Viewer, x Space) (bool, error) {
+	v, err := s.known(ctx, v)
+	return err == nil && s.Door.May(v, hub.ActModerate, x.object(""), s.Now()) == nil, err
+}

@@ -1,0 +1,279 @@
+package discuss
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+
+	"nmirfhub/internal/hub"
+	"nmirfhub/internal/store"
+)
+
+// Thread is a question or a topic, with what was said to it.
+type Thread struct {
+	ID        string    `json:"id"`
+	Space     string    `json:"space"`
+	Slug      string    `json:"slug"` // within the space
+	Title     string    `json:"title"`
+	Lang      hub.Lang  `json:"lang"`
+	By        string    `json:"by"`
+	Anonymous bool      `json:"anonymous,omitempty"`
+	Created   time.Time `json:"created"`
+	Posts     int64     `json:"posts"`            // seq of the last post, as far as it was noted
+	Active    time.Time `json:"active"`           // time of that post
+	Answer    int64     `json:"answer,omitempty"` // seq of the post that answers; 0 for none
+	Outcome   *Outcome  `json:"outcome,omitempty"`
+	Locked    *Decision `json:"locked,omitempty"`
+}
+
+// Outcome is what came out of a thread. It names no one.
+type Outcome struct {
+	Body string    `json:"body"` // Markdown
+	By   string    `json:"by"`
+	At   time.Time `json:"at"`
+}
+
+// Decision is who decided something, and why.
+type Decision struct {
+	By     string    `json:"by"`
+	At     time.Time `json:"at"`
+	Reason string    `json:"reason,omitempty"`
+}
+
+func threadKeys(t Thread) map[string]store.Value {
+	return map[string]store.Value{"space": t.Space, "slug": t.Slug, "active": t.Active.UnixMicro()}
+}
+
+// NewThread is what a thread begins with.
+type NewThread struct {
+	Title     string
+	Body      string
+	Lang      hub.Lang
+	Anonymous bool   // only where the space allows it
+	Key       string // of this attempt; the same again is the same thread
+}
+
+// Start begins a thread with its first post. The same key again returns what
+// the first attempt made. hub.Invalid with the field "title", "body", "lang"
+// or "as"; *hub.TooMany; hub.ErrNotFound or hub.ErrForbidden for who may not.
+func (s *Service) Start(ctx context.Context, v hub.Viewer, space string, n NewThread) (Thread, error) {
+	x, v, err := s.enter(ctx, v, hub.ActCreate, space)
+	if err != nil {
+		return Thread{}, err
+	}
+	n.Title = strings.Join(strings.Fields(clean(n.Title)), " ")
+	body, err := checkBody("body", n.Body, true)
+	if err := errors.Join(checkText("title", n.Title, MaxTitle), err, s.checkVoice(x, n.Lang, n.Anonymous)); err != nil {
+		return Thread{}, err
+	}
+	// The post comes first: it is the claim of the key. A crash before the
+	// thread leaves a post that nothing leads to, and the same key finishes it.
+	p := Post{Thread: s.NewID(), Space: x.Slug, Seq: 1, By: v.Person, Anonymous: n.Anonymous, Body: body, Lang: n.Lang, Created: s.Now()}
+	p, fresh, err := s.insert(ctx, p, n.Key)
+	if err != nil {
+		return Thread{}, err
+	}
+	if !fresh {
+		t, err := s.thread(ctx, p.Thread)
+		if !errors.Is(err, hub.ErrNotFound) {
+			return t, err
+		}
+	}
+	t := Thread{
+		ID: p.Thread, Space: x.Slug, Title: n.Title, Lang: n.Lang, By: v.Person, Anonymous: n.Anonymous,
+		Created: p.Created, Posts: 1, Active: p.Created,
+	}
+	if t, err = s.name(ctx, t); err != nil {
+		return t, err
+	}
+	return t, s.mark(ctx, v, t, func(m *Mark) { m.Seq, m.Follows = 1, true })
+}
+
+// name inserts a thread under a slug that is free in its space.
+func (s *Service) name(ctx context.Context, t Thread) (Thread, error) {
+	stem := slugOf(t.Title)
+	for n := range store.MaxTries {
+		t.Slug = stem
+		if n > 0 {
+			t.Slug = stem + "-" + strconv.Itoa(n+1)
+		}
+		err := s.put(ctx, threads, t.ID, threadKeys(t), t)
+		if !errors.Is(err, hub.ErrConflict) {
+			return t, err
+		}
+		if kept, err := s.thread(ctx, t.ID); err == nil {
+			return kept, nil // the same attempt, twice at once
+		}
+	}
+	return Thread{}, fmt.Errorf("name a thread: %w", hub.ErrConflict)
+}
+
+// newThread is the address where threads begin, and of none.
+const newThread = "new"
+
+// slugOf is an address made of a title: letters a to z and digits of it, at
+// most 60. Titles in other scripts have none of them.
+func slugOf(title string) string {
+	var b strings.Builder
+	for _, r := range norm.NFD.String(strings.ToLower(title)) {
+		switch {
+		case r < unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsDigit(r)):
+			b.WriteRune(r)
+		case unicode.Is(unicode.Mn, r):
+		default:
+			if b.Len() > 0 && !strings.HasSuffix(b.String(), "-") {
+				b.WriteByte('-')
+			}
+		}
+		if b.Len() >= 60 {
+			break
+		}
+	}
+	if slug := strings.Trim(b.String(), "-"); len(slug) > 2 && slug != newThread {
+		return slug
+	}
+	return "thread"
+}
+
+func (s *Service) thread(ctx context.Context, id string) (Thread, error) {
+	t, _, err := store.Load[Thread](ctx, s.Store, threads, id)
+	return t, err
+}
+
+// find reads a thread by its address for an act of the viewer.
+func (s *Service) find(ctx context.Context, v hub.Viewer, a hub.Action, space, slug string) (Space, Thread, hub.Viewer, error) {
+	x, v, err := s.enter(ctx, v, a, space)
+	if err != nil {
+		return x, Thread{}, v, err
+	}
+	page, err := s.Store.List(ctx, threads, store.Query{Index: "slug", Equal: [][]store.Value{{space}, {slug}}, Limit: 1})
+	if err != nil {
+		return x, Thread{}, v, err
+	}
+	if len(page.Docs) == 0 {
+		return x, Thread{}, v, hub.ErrNotFound
+	}
+	t, err := store.Decode[Thread](page.Docs[0])
+	return x, t, v, err
+}
+
+// Thread is one thread of a space. hub.ErrNotFound as if there were none for
+// who may not read it.
+func (s *Service) Thread(ctx context.Context, v hub.Viewer, space, slug string) (Thread, error) {
+	_, t, _, err := s.find(ctx, v, hub.ActRead, space, slug)
+	return t, err
+}
+
+// ThreadsAPage is how many threads List returns at a time.
+const ThreadsAPage = 20
+
+// Threads are the threads of a space, the last active first, with what to go
+// on with.
+func (s *Service) Threads(ctx context.Context, v hub.Viewer, space, after string) (found []Thread, next string, err error) {
+	if _, _, err := s.enter(ctx, v, hub.ActList, space); err != nil {
+		return nil, "", err
+	}
+	page, err := s.Store.List(ctx, threads, store.Query{Index: "active", Equal: [][]store.Value{{space}}, Desc: true, After: after, Limit: ThreadsAPage})
+	if err != nil {
+		return nil, "", err
+	}
+	for _, d := range page.Docs {
+		t, err := store.Decode[Thread](d)
+		if err != nil {
+			return nil, "", err
+		}
+		found = append(found, t)
+	}
+	return found, page.Next, nil
+}
+
+// leads says whether the viewer began the thread, or moderates its space: who
+// may say what the answer and the outcome are.
+func (s *Service) leads(v hub.Viewer, x Space, t Thread) error {
+	if t.By == v.Person && s.Door.May(v, hub.ActEdit, x.object(t.By), s.Now()) == nil {
+		return nil
+	}
+	return s.Door.May(v, hub.ActModerate, x.object(""), s.Now())
+}
+
+// lead changes a thread for who leads it.
+func (s *Service) lead(ctx context.Context, v hub.Viewer, space, slug string, set func(*Thread) error) (Thread, error) {
+	x, t, v, err := s.find(ctx, v, hub.ActRead, space, slug)
+	if err != nil {
+		return t, err
+	}
+	if err := s.leads(v, x, t); err != nil {
+		return t, err
+	}
+	return store.Change(ctx, s.Store, threads, t.ID, threadKeys, set)
+}
+
+// MarkAnswer says which post answers the question; 0 takes it back.
+// hub.ErrNotFound when there is no such post, or it was deleted.
+func (s *Service) MarkAnswer(ctx context.Context, v hub.Viewer, space, slug string, seq int64) (Thread, error) {
+	return s.lead(ctx, v, space, slug, func(t *Thread) error {
+		if seq != 0 {
+			if p, _, err := s.post(ctx, t.ID, seq); err != nil || p.Gone != nil || seq == 1 {
+				return errors.Join(err, hub.ErrNotFound)
+			}
+		}
+		t.Answer = seq
+		return nil
+	})
+}
+
+// Conclude writes what came out of a thread; an empty text takes it back.
+// hub.Invalid with the field "outcome"; hub.ErrConflict when somebody has
+// written since the time seen, and nothing is lost.
+func (s *Service) Conclude(ctx context.Context, v hub.Viewer, space, slug, body string, seen time.Time) (Thread, error) {
+	body, err := checkBody("outcome", body, false)
+	if err != nil {
+		return Thread{}, err
+	}
+	return s.lead(ctx, v, space, slug, func(t *Thread) error {
+		var at time.Time
+		if t.Outcome != nil {
+			at = t.Outcome.At
+		}
+		if !at.Equal(seen) {
+			return hub.ErrConflict
+		}
+		t.Outcome = nil
+		if body != "" {
+			t.Outcome = &Outcome{body, v.Person, s.Now()}
+		}
+		return nil
+	})
+}
+
+// Lock ends the writing in a thread, or lets it go on. For who moderates.
+func (s *Service) Lock(ctx context.Context, v hub.Viewer, space, slug string, locked bool, reason string) error {
+	_, t, _, err := s.find(ctx, v, hub.ActModerate, space, slug)
+	if err != nil {
+		return err
+	}
+	what := "thread.unlock"
+	if locked {
+		what = "thread.lock"
+	}
+	_, err = store.Change(ctx, s.Store, threads, t.ID, threadKeys, func(t *Thread) error {
+		if (t.Locked != nil) == locked {
+			return store.ErrSame
+		}
+		t.Locked = nil
+		if locked {
+			t.Locked = &Decision{v.Person, s.Now(), reason}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return s.note(ctx, v, what, "thread:"+t.ID, reason)
+}
