@@ -11,6 +11,7 @@ import (
 
 	"nmirfhub/internal/access"
 	"nmirfhub/internal/audit"
+	"nmirfhub/internal/discuss"
 	"nmirfhub/internal/event"
 	"nmirfhub/internal/finder"
 	"nmirfhub/internal/hub"
@@ -39,13 +40,14 @@ type parts struct {
 	vocabulary *vocabulary.Set
 	records    *record.Service
 	members    *member.Service
+	talk       *discuss.Service
 	log        *audit.Log
 	secret     []byte
 }
 
 // collections is everything the store holds.
 func collections() []store.Collection {
-	return slices.Concat(record.Collections(), member.Collections(), finder.Collections(), mail.Collections(), people.Collections(), audit.Collections())
+	return slices.Concat(record.Collections(), member.Collections(), finder.Collections(), mail.Collections(), people.Collections(), audit.Collections(), discuss.Collections())
 }
 
 // open puts the program together. The caller closes what it returns.
@@ -71,7 +73,7 @@ func (p *program) open(ctx context.Context) (*parts, error) {
 		s.Close()
 		return nil, err
 	}
-	return &parts{
+	x := &parts{
 		store: s, door: door, vocabulary: words, secret: secret,
 		records: newRecords(door, s, words),
 		log: &audit.Log{
@@ -79,7 +81,12 @@ func (p *program) open(ctx context.Context) (*parts, error) {
 			Seals: filepath.Join(p.settings.data, "audit.seal"), Key: secret,
 		},
 		members: &member.Service{Store: store.Only(s, names(member.Collections())...), BaseURL: p.settings.baseURL, Key: secret},
-	}, nil
+	}
+	x.talk = &discuss.Service{
+		Door: door, Store: store.Only(s, names(discuss.Collections())...), Members: x.members, Log: x.log,
+		Now: func() time.Time { return time.Now().UTC().Round(0) }, NewID: hub.NewID,
+	}
+	return x, nil
 }
 
 func newRecords(door *access.Door, s store.Writer, words *vocabulary.Set) *record.Service {

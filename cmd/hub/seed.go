@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"nmirfhub/internal/discuss"
 	"nmirfhub/internal/seeding"
 )
 
@@ -30,6 +31,13 @@ func (p *program) seed(ctx context.Context, x *parts, dir string) error {
 	files, err := content(dir)
 	if err != nil {
 		return err
+	}
+	spaces, err := discuss.ReadSpaces(files)
+	if err == nil {
+		err = x.talk.Ship(ctx, spaces)
+	}
+	if err != nil {
+		return fmt.Errorf("bring the spaces in: %w", err)
 	}
 	records, problems := seeding.Read(files)
 	for _, problem := range problems {

@@ -323,9 +323,3 @@ func (s *Service) Asks(ctx context.Context, v hub.Viewer, x Space) (bool, error)
 	v, err := s.known(ctx, v)
 	return err == nil && s.Door.May(v, hub.ActCreate, x.object(""), s.Now()) == nil, err
 }
-
-// Moderates says whether the viewer moderates the space.
-func (s *Service) Moderates(ctx context.Context, v hub.Viewer, x Space) (bool, error) {
-	v, err := s.known(ctx, v)
-	return err == nil && s.Door.May(v, hub.ActModerate, x.object(""), s.Now()) == nil, err
-}

@@ -277,3 +277,27 @@ func (s *Service) Lock(ctx context.Context, v hub.Viewer, space, slug string, lo
 	}
 	return s.note(ctx, v, what, "thread:"+t.ID, reason)
 }
+
+// Rights are what a viewer may do in a thread.
+type Rights struct {
+	Write    bool // post and react
+	Edit     bool // what they wrote
+	Lead     bool // mark the answer, write the outcome
+	Moderate bool // lock, delete what others wrote
+	Follow   bool
+}
+
+// Rights are what the viewer may do in a thread that they read.
+func (s *Service) Rights(ctx context.Context, v hub.Viewer, x Space, t Thread) (Rights, error) {
+	v, err := s.known(ctx, v)
+	if err != nil {
+		return Rights{}, err
+	}
+	may := func(a hub.Action, author string) bool { return s.Door.May(v, a, x.object(author), s.Now()) == nil }
+	r := Rights{
+		Write: may(hub.ActCreate, ""), Edit: v.SignedIn() && t.Locked == nil && may(hub.ActEdit, v.Person),
+		Lead: s.leads(v, x, t) == nil, Moderate: may(hub.ActModerate, ""), Follow: v.SignedIn() && may(hub.ActSubscribe, ""),
+	}
+	r.Write = r.Write && (t.Locked == nil || r.Moderate)
+	return r, nil
+}

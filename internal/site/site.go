@@ -9,6 +9,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"nmirfhub/internal/discuss"
 	"nmirfhub/internal/file"
 	"nmirfhub/internal/finder"
 	"nmirfhub/internal/hub"
@@ -28,6 +29,7 @@ type Site struct {
 	Missed     *finder.MissedCounter
 	Members    *member.Service
 	People     *people.Service
+	Discuss    *discuss.Service
 	Vocabulary *vocabulary.Set
 	Catalogs   *i18n.Catalogs
 	Origin     string // public address without a slash at the end: "https://hub.example"
@@ -81,7 +83,7 @@ func (s *Site) Routes(app *fiber.App) error {
 	s.networkRoutes(pages)
 	s.eventRoutes(pages)
 	s.glossaryRoutes(pages)
-	s.memberDoorRoutes(pages)
+	s.discussRoutes(pages)
 	s.searchRoutes(pages)
 	s.moderationRoutes(pages)
 	s.wordsRoutes(pages)

@@ -16,13 +16,6 @@ func (s *Site) wordsRoutes(pages fiber.Router) {
 	}
 }
 
-// memberDoorRoutes joins the doors of the members' area. What stands behind
-// them is told to nobody outside: the page is the same whether or not there
-// is anything.
-func (s *Site) memberDoorRoutes(pages fiber.Router) {
-	s.get(pages, "/discuss", s.memberDoor("discuss"))
-}
-
 // wordPage is a page of explanations: its path, the stem of its messages, and
 // its sections by name. A section says the messages {stem}.{section} (its
 // heading), .p1, .p2 ... and the points .l1, .l2 ..., as many as there are.
@@ -65,6 +58,9 @@ func (r *request) series(stem string) []string {
 	return all
 }
 
+// memberDoor is the page of a door of the members' area for who is outside.
+// What stands behind it is told to nobody: the page is the same whether or not
+// there is anything.
 func (s *Site) memberDoor(door string) handler {
 	return func(ctx context.Context, r *request) error {
 		w := wordPage{stem: "outside." + door, sections: []string{"what", "rules", "join"}}

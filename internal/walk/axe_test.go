@@ -53,6 +53,7 @@ func TestAccessible(t *testing.T) {
 		b.check(t, rules, s.url+"/"+lang+"/mechanisms/mda", lang+"/mechanisms/mda")
 	}
 	s.peopleClosed(t)
+	s.talks(t)
 	for name, doors := range ownDoors {
 		own := openBrowser(t)
 		own.set(t, window{1280, true, false})

@@ -50,7 +50,7 @@ var readers = map[string][]string{
 // word of the network answers like a word that nobody wrote.
 func word(tier string, n int) string {
 	syllables := []string{"zo", "vib", "qua", "plyx", "gru", "mex", "ulf", "jid", "bok", "tarn"}
-	return map[string]string{"registered": "wejx", "network": "xylv", "mechanism": "quyf", "moderation": "zhom", "own": "gwip"}[tier] + syllables[n/100%10] + syllables[n/10%10] + syllables[n%10] + "q"
+	return map[string]string{"registered": "wejx", "network": "xylv", "mechanism": "quyf", "moderation": "zhom", "own": "gwip", "gone": "dwyk"}[tier] + syllables[n/100%10] + syllables[n/10%10] + syllables[n%10] + "q"
 }
 
 // bodies are the least that each kind asks for.
@@ -197,6 +197,38 @@ func (s *site) peopleClosed(t *testing.T) []canary {
 	return all
 }
 
+// talkClosed adds a thread of the network, with words in every place that it
+// has; what was deleted or worded anew is for nobody any more. It returns the
+// addresses of the thread too.
+func (s *site) talkClosed(t *testing.T) (all []canary, direct []string) {
+	t.Helper()
+	next := 900
+	make := func(tier, field string) string {
+		next++
+		all = append(all, canary{word(tier, next), tier, "thread", field})
+		return word(tier, next)
+	}
+	member, other, moderator := s.as(t, "member"), s.as(t, "member2"), s.as(t, "moderator")
+	thread := member.begin(t, "en", "tools", make("network", "title"), make("network", "question"))
+	for _, body := range []string{make("network", "answer"), make("gone", "deleted post"), make("gone", "earlier wording")} {
+		other.reply(t, thread, body, nil)
+	}
+	other.submit(t, thread, url.Values{"act": {"delete"}, "seq": {"3"}})
+	other.submit(t, thread, url.Values{"act": {"edit"}, "seq": {"4"}, "seen": {"0001-01-01T00:00:00Z"}, "text": {make("network", "new wording")}})
+	moderator.submit(t, thread, url.Values{"act": {"conclude"}, "outcome": {make("network", "outcome")}})
+	page := member.get(t, thread).body
+	for _, c := range all {
+		if strings.Contains(page, c.word) != (c.tier == "network") {
+			t.Fatalf("who may read the thread sees its %s: %v", c.field, c.tier != "network")
+		}
+	}
+	for _, lang := range []string{"en", "fr", "ar"} {
+		at := "/" + lang + strings.TrimPrefix(thread, "/en")
+		direct = append(direct, at, at+"?from=1", at+"?reply=2", at+"?edit=4", "/"+lang+"/discuss/tools", "/"+lang+"/discuss/tools/new", "/"+lang+"/discuss/coordination")
+	}
+	return all, direct
+}
+
 var fileLink = regexp.MustCompile(`/files/([^/"]+)/`)
 
 // closedFiles are the addresses of the closed files, as a member sees them;
@@ -318,8 +350,10 @@ func TestLeak(t *testing.T) {
 	canaries = append(canaries, attachClosed(t, data, slugs)...)
 	s := serve(t, plainly, data)
 	canaries = append(canaries, s.peopleClosed(t)...)
+	talk, threads := s.talkClosed(t)
+	canaries = append(canaries, talk...)
 	direct := append(addresses(t, slugs), s.closedFiles(t, slugs)...)
-	direct = append(direct, "/en/mechanisms/mda/seats", "/fr/mechanisms/mda/seats/1", "/ar/mechanisms/MDA/seats/1", "/en/mechanisms/mda/seats/2", "/en/mechanisms/nru/seats")
+	direct = append(append(direct, threads...), "/en/mechanisms/mda/seats", "/fr/mechanisms/mda/seats/1", "/ar/mechanisms/MDA/seats/1", "/en/mechanisms/mda/seats/2", "/en/mechanisms/nru/seats")
 	t.Run("As", func(t *testing.T) {
 		for name, may := range readers {
 			t.Run(cmp.Or(name, "visitor"), func(t *testing.T) {
@@ -487,6 +521,9 @@ func TestTwoWorlds(t *testing.T) {
 			seedWith(t, data, dir)
 		}
 		s := serve(t, plainly, data)
+		if closed {
+			s.talkClosed(t)
+		}
 		public := s.as(t, "")
 		worlds[i] = public.crawl(t, []string{"/en/", "/fr/", "/ar/"}, 1500)
 		for _, at := range questions() {

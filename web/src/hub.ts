@@ -1,6 +1,7 @@
 // What the pages gain with a script: closing menus, printing, copying. Every
 // page works without it.
 
+import "./draft";
 import "./passkey";
 
 function closeMenus(except: Element | null): void {

@@ -1,0 +1,510 @@
+package site
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"nmirfhub/internal/discuss"
+	"nmirfhub/internal/hub"
+	"nmirfhub/internal/markup"
+	"nmirfhub/web/layout"
+	page "nmirfhub/web/page/discuss"
+	"nmirfhub/web/part"
+)
+
+func (s *Site) discussRoutes(pages fiber.Router) {
+	pages.Get("/discuss", s.serve(s.spaces))
+	pages.Get("/discuss/:space", s.serve(s.space))
+	pages.Get("/discuss/:space/new", s.serve(s.newThread))
+	pages.Post("/discuss/:space/new", s.serve(s.startThread))
+	pages.Get("/discuss/:space/:thread", s.serve(s.thread))
+	pages.Post("/discuss/:space/:thread", s.serve(s.threadAct))
+}
+
+func spacePath(space string) string { return "/discuss/" + space }
+
+func threadPath(t discuss.Thread) string { return spacePath(t.Space) + "/" + t.Slug }
+
+// spaces lists the spaces that the reader may enter. Who may enter none reads
+// what the spaces are, whether or not there are any.
+func (s *Site) spaces(ctx context.Context, r *request) error {
+	all, err := s.Discuss.Spaces(ctx, r.viewer, r.Lang)
+	if err != nil {
+		return err
+	}
+	if len(all) == 0 {
+		return s.memberDoor("discuss")(ctx, r)
+	}
+	v := page.SpacesView{Base: r.base(r.T("door.discuss"), "discuss")}
+	v.Private, v.Members = true, true
+	for _, x := range all {
+		v.Spaces = append(v.Spaces, r.spaceRow(x))
+	}
+	return r.render(ctx, page.SpacesPage(v))
+}
+
+func (r *request) spaceRow(x discuss.Space) page.Space {
+	n, l := x.In(r.Lang)
+	lang, dir := langDir(l)
+	return page.Space{
+		Href: r.href(spacePath(x.Slug)), Title: n.Title, Purpose: n.Purpose, Lang: lang, Dir: dir,
+		Who: r.T("discuss.who." + string(x.Tier)), Shut: x.Tier != discuss.Public && x.Tier != discuss.Registered,
+	}
+}
+
+// frank says whether what is said in the space is not for attribution.
+func frank(x discuss.Space) bool { return x.Tier == discuss.Network || x.Tier.Named() }
+
+// space is a space with its threads, the last active first.
+func (s *Site) space(ctx context.Context, r *request) error {
+	x, err := s.Discuss.Space(ctx, r.viewer, r.c.Params("space"))
+	if err != nil {
+		return err
+	}
+	threads, next, err := s.Discuss.Threads(ctx, r.viewer, x.Slug, r.query.Get("after"))
+	if err != nil {
+		return err
+	}
+	marks, err := s.Discuss.Marks(ctx, r.viewer, x.Slug)
+	if err != nil {
+		return err
+	}
+	asks, err := s.Discuss.Asks(ctx, r.viewer, x)
+	if err != nil {
+		return err
+	}
+	row := r.spaceRow(x)
+	v := page.SpaceView{Base: r.base(row.Title, "discuss", r.crumb("/discuss", "door.discuss")), Space: row, Done: r.didSay(), Frank: frank(x)}
+	v.Private, v.Members = true, true
+	if asks {
+		v.New = r.href(spacePath(x.Slug) + "/new")
+	}
+	if next != "" {
+		v.More = r.href(spacePath(x.Slug) + "?after=" + next)
+	}
+	for _, t := range threads {
+		v.Threads = append(v.Threads, r.threadRow(t, marks[t.ID]))
+	}
+	all, err := s.Discuss.Spaces(ctx, r.viewer, r.Lang)
+	for _, o := range all {
+		if o.Slug != x.Slug {
+			v.Others = append(v.Others, layout.Link{Href: r.href(spacePath(o.Slug)), Text: r.spaceRow(o).Title})
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return r.render(ctx, page.SpacePage(v))
+}
+
+func (r *request) threadRow(t discuss.Thread, m discuss.Mark) page.Thread {
+	lang, dir := langDir(t.Lang)
+	row := page.Thread{
+		Href: r.href(threadPath(t)), Title: t.Title, Lang: lang, Dir: dir, Count: r.N("discuss.count", int(t.Posts)), When: r.moment(t.Active), Locked: t.Locked != nil,
+	}
+	if r.viewer.SignedIn() && t.Posts > m.Seq {
+		row.Unread = r.N("discuss.unread", int(t.Posts-m.Seq))
+	}
+	switch {
+	case t.Outcome != nil:
+		row.Answered = r.T("discuss.concluded")
+	case t.Answer != 0:
+		row.Answered = r.T("discuss.answered")
+	}
+	return row
+}
+
+// moment is a time to the minute, in UTC.
+func (r *request) moment(t time.Time) string { return r.Day(t) + ", " + t.Format("15:04") }
+
+// newThread is the page where a thread begins.
+func (s *Site) newThread(ctx context.Context, r *request) error {
+	return s.newPage(ctx, r, page.Composer{Key: hub.NewID()}, nil)
+}
+
+func (s *Site) newPage(ctx context.Context, r *request, c page.Composer, wrong map[string]string) error {
+	x, err := s.Discuss.Space(ctx, r.viewer, r.c.Params("space"))
+	if err != nil {
+		return err
+	}
+	asks, err := s.Discuss.Asks(ctx, r.viewer, x)
+	if err != nil {
+		return err
+	}
+	if !asks {
+		return hub.ErrForbidden
+	}
+	row := r.spaceRow(x)
+	v := page.NewView{
+		Base: r.base(r.T("discuss.new"), "discuss", r.crumb("/discuss", "door.discuss"), layout.Link{Href: row.Href, Text: row.Title}), Frank: frank(x),
+	}
+	v.Private, v.Members = true, true
+	c.Act, c.Go, c.Draft, c.Voice = "start", r.T("discuss.new.go"), "new "+x.Slug, x.Anonymous
+	c.Fields = r.filled([]part.Field{
+		{Name: "title", Label: r.T("discuss.title"), Hint: r.T("discuss.title.hint"), Most: discuss.MaxTitle},
+		r.bodyField("discuss.body.hint"),
+		{Name: "lang", Label: r.T("discuss.lang"), Type: "select", Options: r.languages(), Value: string(r.Lang)},
+	}, wrong)
+	v.Composer = c
+	r.c.Set(fiber.HeaderCacheControl, "private, no-store")
+	return r.render(ctx, page.NewPage(v))
+}
+
+func (r *request) bodyField(hint string) part.Field {
+	return part.Field{Name: "body", Label: r.T("discuss.body"), Hint: r.T(hint), Type: "textarea", Rows: 8, Most: discuss.MaxPost}
+}
+
+// composed is what was typed into a composer. It is shown again where a
+// preview was asked for, or where it looks like a person's case and its author
+// has not said that it may go.
+func (r *request) composed() (c page.Composer, again bool) {
+	c = page.Composer{Key: r.typed("key"), Reply: r.typed("reply"), Nameless: r.typed("as") == "nameless"}
+	if r.typed("act") == "preview" {
+		c.Previewed = true
+		c.Preview, _ = markup.Render(r.typed("body")) // what cannot be shown is refused when it is sent
+		return c, true
+	}
+	if r.typed("sure") == "1" {
+		return c, false
+	}
+	for _, f := range discuss.LookThrough(r.typed("title") + "\n" + r.typed("body")) {
+		c.Found = append(c.Found, r.T("discuss.case."+string(f)))
+	}
+	return c, len(c.Found) > 0
+}
+
+// startThread begins a thread.
+func (s *Site) startThread(ctx context.Context, r *request) error {
+	c, again := r.composed()
+	if again {
+		return s.newPage(ctx, r, c, nil)
+	}
+	t, err := s.Discuss.Start(ctx, r.viewer, r.c.Params("space"), discuss.NewThread{
+		Title: r.typed("title"), Body: r.typed("body"), Lang: hub.Lang(r.typed("lang")), Anonymous: c.Nameless, Key: c.Key,
+	})
+	if wrong := r.wrongOr(err, "body"); wrong != nil {
+		return s.newPage(ctx, r, c, wrong)
+	}
+	if err != nil {
+		return err
+	}
+	return r.done(threadPath(t), "start")
+}
+
+// wrongOr is what is wrong with a form; that somebody writes too much stands
+// beside a field, so that nothing they wrote is lost.
+func (r *request) wrongOr(err error, field string) map[string]string {
+	var many *hub.TooMany
+	if errors.As(err, &many) {
+		return map[string]string{field: r.T("discuss.wait", "minutes", r.Number(int(many.After/time.Minute)+1))}
+	}
+	return r.wrong(err)
+}
+
+// thread is a thread with the posts from one on.
+func (s *Site) thread(ctx context.Context, r *request) error {
+	return s.threadPage(ctx, r, page.Composer{Key: hub.NewID(), Reply: r.query.Get("reply")}, nil, "")
+}
+
+// firstOf is the first post of the page that a post is on.
+func firstOf(seq int64) int64 {
+	return (max(seq, 1)-1)/discuss.PostsAPage*discuss.PostsAPage + 1
+}
+
+// postPath is the address of a post.
+func postPath(t discuss.Thread, seq int64) string {
+	return threadPath(t) + fromQuery(seq) + "#p" + strconv.FormatInt(seq, 10)
+}
+
+// fromQuery names the page that a post is on; the first needs none.
+func fromQuery(seq int64) string {
+	if first := firstOf(seq); first > 1 {
+		return "?from=" + strconv.FormatInt(first, 10)
+	}
+	return ""
+}
+
+func (r *request) seqOf(name string) int64 {
+	n, err := strconv.ParseInt(name, 10, 64)
+	if err != nil || n < 0 {
+		return 0
+	}
+	return n
+}
+
+func (s *Site) threadPage(ctx context.Context, r *request, c page.Composer, wrong map[string]string, problem string) error {
+	x, err := s.Discuss.Space(ctx, r.viewer, r.c.Params("space"))
+	if err != nil {
+		return err
+	}
+	t, err := s.Discuss.Thread(ctx, r.viewer, x.Slug, r.c.Params("thread"))
+	if err != nil {
+		return err
+	}
+	from := firstOf(r.seqOf(r.query.Get("from")))
+	posts, total, err := s.Discuss.Posts(ctx, r.viewer, x.Slug, t.Slug, from)
+	if err != nil {
+		return err
+	}
+	may, err := s.Discuss.Rights(ctx, r.viewer, x, t)
+	if err != nil {
+		return err
+	}
+	marks, err := s.Discuss.Marks(ctx, r.viewer, x.Slug)
+	if err != nil {
+		return err
+	}
+	mark := marks[t.ID]
+	row := r.spaceRow(x)
+	v := page.ThreadView{
+		Base: r.base(t.Title, "discuss", r.crumb("/discuss", "door.discuss"), layout.Link{Href: row.Href, Text: row.Title}),
+		Who:  row.Who, Shut: row.Shut, Frank: frank(x), Done: r.didSay(), Problem: problem,
+		Meta:   []string{r.T("discuss.started", "day", r.Day(t.Created)), r.N("discuss.count", int(total))},
+		Follow: may.Follow, Follows: mark.Follows, Leads: may.Lead, Moderates: may.Moderate, Shutting: t.Locked == nil,
+	}
+	v.Private, v.Members = true, true
+	v.Lang, v.Dir = langDir(t.Lang)
+	if err := r.fillOutcome(&v, t, wrong); err != nil {
+		return err
+	}
+	if unseen := mark.Seq + 1; r.viewer.SignedIn() && unseen > 1 && unseen <= total {
+		v.Unread = layout.Link{Href: r.href(postPath(t, unseen)), Text: r.N("discuss.unread", int(total-mark.Seq))}
+	}
+	if err := s.fillPosts(ctx, r, &v, x, t, posts, may, mark.Seq); err != nil {
+		return err
+	}
+	if from > 1 {
+		v.Pager.Previous = r.href(threadPath(t) + fromQuery(from-discuss.PostsAPage))
+	}
+	if from+discuss.PostsAPage <= total {
+		v.Pager.Next = r.href(threadPath(t) + fromQuery(from+discuss.PostsAPage))
+	}
+	if t.Locked != nil {
+		v.Locked = r.T("discuss.locked.what", "day", r.Day(t.Locked.At))
+	}
+	if may.Write {
+		v.Composer = &c
+		s.fillComposer(r, x, t, posts, &c, wrong)
+	}
+	if len(posts) > 0 {
+		if err := s.Discuss.Read(ctx, r.viewer, t, posts[len(posts)-1].Seq); err != nil {
+			return err
+		}
+	}
+	if len(wrong) > 0 {
+		r.c.Status(fiber.StatusUnprocessableEntity)
+	}
+	r.c.Set(fiber.HeaderCacheControl, "private, no-store")
+	return r.render(ctx, page.ThreadPage(v))
+}
+
+func (s *Site) fillComposer(r *request, x discuss.Space, t discuss.Thread, posts []discuss.Post, c *page.Composer, wrong map[string]string) {
+	c.Act, c.Go, c.Draft, c.Voice = "post", r.T("discuss.post"), t.ID, x.Anonymous
+	body := r.bodyField("discuss.reply.hint")
+	reply := r.seqOf(c.Reply)
+	if i := slices.IndexFunc(posts, func(p discuss.Post) bool { return p.Seq == reply && p.Gone == nil }); i >= 0 {
+		c.ReplyTo = r.T("discuss.replies", "number", r.Number(int(reply)))
+		body.Value = discuss.Quote(posts[i].Body)
+	} else if r.c.Method() != fiber.MethodPost {
+		c.Reply = ""
+	}
+	body.Label = r.T("discuss.message")
+	switch r.typed("act") {
+	case "post", "preview":
+		body.Value, body.Error = r.typed("body"), wrong["body"]
+	}
+	c.Fields = []part.Field{body, {Name: "lang", Label: r.T("discuss.lang"), Type: "select", Options: r.languages(), Value: string(r.Lang)}}
+	if typed := r.typed("lang"); typed != "" {
+		c.Fields[1].Value = typed
+	}
+}
+
+func (r *request) fillOutcome(v *page.ThreadView, t discuss.Thread, wrong map[string]string) (err error) {
+	v.Conclude = part.Field{Name: "outcome", Label: r.T("discuss.outcome"), Hint: r.T("discuss.outcome.hint"), Type: "textarea", Rows: 6, Optional: true, Most: discuss.MaxPost}
+	if t.Outcome != nil {
+		v.Conclude.Value, v.Seen = t.Outcome.Body, t.Outcome.At.Format(time.RFC3339Nano)
+		v.Concluded = r.T("discuss.concluded.at", "day", r.Day(t.Outcome.At))
+		v.Outcome, err = markup.Render(t.Outcome.Body)
+	}
+	if r.typed("act") == "conclude" {
+		v.Conclude.Value, v.Conclude.Error = r.typed("outcome"), wrong["outcome"]
+	}
+	return err
+}
+
+// fillPosts shows posts with what the reader may do with each.
+func (s *Site) fillPosts(ctx context.Context, r *request, v *page.ThreadView, x discuss.Space, t discuss.Thread, posts []discuss.Post, may discuss.Rights, seen int64) error {
+	if len(posts) == 0 {
+		return nil
+	}
+	counts, err := s.Discuss.Counts(ctx, r.viewer, t, posts[0].Seq, posts[len(posts)-1].Seq+1)
+	if err != nil {
+		return err
+	}
+	authors := map[string]discuss.Author{}
+	for _, p := range posts {
+		key := p.By + strconv.FormatBool(p.Anonymous)
+		if _, known := authors[key]; !known {
+			if authors[key], err = s.Discuss.Author(ctx, p.By, p.Anonymous); err != nil {
+				return err
+			}
+		}
+		shown, err := r.post(t, p, authors[key], may, counts[p.Seq])
+		if err != nil {
+			return err
+		}
+		shown.New = r.viewer.SignedIn() && seen > 0 && p.Seq > seen
+		shown.First = shown.New && p.Seq == seen+1
+		v.Posts = append(v.Posts, shown)
+	}
+	return nil
+}
+
+func (r *request) post(t discuss.Thread, p discuss.Post, a discuss.Author, may discuss.Rights, counts map[discuss.Reaction]discuss.Count) (page.Post, error) {
+	seq := strconv.FormatInt(p.Seq, 10)
+	x := page.Post{
+		ID: "p" + seq, Seq: seq, When: r.moment(p.Created), Link: r.href(postPath(t, p.Seq)), Answer: t.Answer == p.Seq && p.Gone == nil,
+	}
+	x.Lang, x.Dir = langDir(p.Lang)
+	x.By, x.Seal, x.Colour = r.authorOf(a)
+	if p.Seq == 1 {
+		x.Meta = r.T("discuss.asked")
+	}
+	if p.Gone != nil {
+		x.Gone = r.T("discuss.gone")
+		if p.Gone.By != p.By {
+			x.Gone = r.T("discuss.gone.moderator", "reason", p.Gone.Reason)
+		}
+		return x, nil
+	}
+	if !p.Edited.IsZero() {
+		x.Meta += " " + r.T("discuss.edited", "when", r.moment(p.Edited))
+	}
+	mine := p.By == r.viewer.Person
+	for _, what := range discuss.Reactions {
+		c := counts[what]
+		label := r.T("discuss.react." + string(what))
+		if c.All > 0 {
+			label += " " + r.Number(c.All)
+		}
+		if may.Write && !mine || c.All > 0 {
+			x.Reactions = append(x.Reactions, page.Reaction{What: string(what), Label: label, Mine: c.Mine, May: may.Write && !mine})
+		}
+	}
+	if p.ReplyTo != 0 {
+		x.ReplyTo = layout.Link{Href: r.href(postPath(t, p.ReplyTo)), Text: r.T("discuss.replies", "number", r.Number(int(p.ReplyTo)))}
+	}
+	at := r.href(threadPath(t)) + "?from=" + strconv.FormatInt(firstOf(p.Seq), 10)
+	if may.Write {
+		x.Reply = at + "&reply=" + seq + "#reply"
+	}
+	edits := may.Edit && mine
+	if edits {
+		x.Edit = at + "&edit=" + seq + "#" + x.ID
+	}
+	x.Delete, x.DeleteReason = edits || may.Moderate, !edits
+	x.MarkAnswer, x.UnmarkAnswer = may.Lead && p.Seq > 1 && !x.Answer, may.Lead && x.Answer
+	if edits && (r.query.Get("edit") == seq || r.typed("act") == "edit" && r.typed("seq") == seq) {
+		f := part.Field{Name: "text", Label: r.T("discuss.message"), Type: "textarea", Rows: 8, Most: discuss.MaxPost, Value: p.Body}
+		if r.typed("act") == "edit" {
+			f.Value = r.typed("text")
+		}
+		x.Editing, x.Seen = &f, p.Edited.Format(time.RFC3339Nano)
+	}
+	var err error
+	x.Body, err = markup.Render(p.Body)
+	return x, err
+}
+
+// authorOf is who wrote a post: name and State, the moderators as such, or
+// nobody in particular.
+func (r *request) authorOf(a discuss.Author) (by, seal, colour string) {
+	switch {
+	case a.Nameless:
+		return r.T("discuss.nameless"), "–", ""
+	case a.Gone:
+		return r.T("discuss.former"), "–", ""
+	case a.Mechanism != "":
+		return r.T("discuss.by", "name", a.Name, "state", r.site.Vocabulary.StateName(a.Mechanism, r.Lang)), string(a.Mechanism), "av-gold"
+	}
+	return r.T("discuss.by.role", "name", a.Name, "role", r.T("role."+string(a.Role))), "", "av-plum"
+}
+
+// threadAct does something in a thread.
+func (s *Site) threadAct(ctx context.Context, r *request) error {
+	space, slug, what := r.c.Params("space"), r.c.Params("thread"), r.typed("act")
+	if what == "post" || what == "preview" {
+		return s.reply(ctx, r, space, slug)
+	}
+	t, err := s.Discuss.Thread(ctx, r.viewer, space, slug)
+	if err != nil {
+		return err
+	}
+	seq := r.seqOf(r.typed("seq"))
+	seen, _ := time.Parse(time.RFC3339Nano, r.typed("seen"))
+	back := threadPath(t)
+	switch what {
+	case "edit":
+		_, err = s.Discuss.Edit(ctx, r.viewer, space, slug, seq, r.typed("text"), seen)
+	case "delete":
+		err = s.Discuss.Delete(ctx, r.viewer, space, slug, seq, r.typed("reason"))
+	case "solved":
+		_, err = s.Discuss.MarkAnswer(ctx, r.viewer, space, slug, seq)
+	case "unsolved":
+		_, err = s.Discuss.MarkAnswer(ctx, r.viewer, space, slug, 0)
+	case "conclude":
+		_, err = s.Discuss.Conclude(ctx, r.viewer, space, slug, r.typed("outcome"), seen)
+	case "follow", "unfollow":
+		err = s.Discuss.Follow(ctx, r.viewer, space, slug, what == "follow")
+	case "lock", "unlock":
+		err = s.Discuss.Lock(ctx, r.viewer, space, slug, what == "lock", r.typed("reason"))
+	default:
+		err = s.Discuss.React(ctx, r.viewer, space, slug, seq, discuss.Reaction(what))
+		what = "react"
+	}
+	switch wrong := r.wrong(err); {
+	case errors.Is(err, hub.ErrConflict):
+		r.c.Status(fiber.StatusConflict)
+		return s.threadPage(ctx, r, page.Composer{Key: hub.NewID()}, nil, r.T("discuss.conflict"))
+	case wrong["reason"] != "":
+		return s.threadPage(ctx, r, page.Composer{Key: hub.NewID()}, wrong, r.T("discuss.reason"))
+	case wrong != nil:
+		return s.threadPage(ctx, r, page.Composer{Key: hub.NewID()}, wrong, r.T("discuss.wrong"))
+	case err != nil:
+		return err
+	}
+	if seq > 0 {
+		return r.doneAt(back, what, seq)
+	}
+	return r.done(back, what)
+}
+
+// doneAt leads back to a post.
+func (r *request) doneAt(path, what string, seq int64) error {
+	r.c.Set(fiber.HeaderCacheControl, "private, no-store")
+	n := strconv.FormatInt(seq, 10)
+	return r.c.Redirect(r.href(path)+"?done="+what+"&from="+strconv.FormatInt(firstOf(seq), 10)+"#p"+n, fiber.StatusSeeOther)
+}
+
+// reply adds a post.
+func (s *Site) reply(ctx context.Context, r *request, space, slug string) error {
+	c, again := r.composed()
+	if again {
+		return s.threadPage(ctx, r, c, nil, "")
+	}
+	p, err := s.Discuss.Append(ctx, r.viewer, space, slug, discuss.NewPost{
+		Body: r.typed("body"), Lang: hub.Lang(r.typed("lang")), ReplyTo: r.seqOf(c.Reply), Anonymous: c.Nameless, Key: c.Key,
+	})
+	if wrong := r.wrongOr(err, "body"); wrong != nil {
+		return s.threadPage(ctx, r, c, wrong, "")
+	}
+	if err != nil {
+		return err
+	}
+	return r.doneAt(spacePath(space)+"/"+slug, "post", p.Seq)
+}

@@ -1,0 +1,28 @@
+// What somebody writes stays in their browser until it is posted: a lost
+// network, an expired sign-in or a closed window loses nothing. It is dropped
+// when the page says that it was posted, and with a signing out, which clears
+// the storage.
+
+const prefix = "draft ";
+
+function keep(form: HTMLFormElement): void {
+  const key = prefix + (form.dataset.draft ?? "");
+  const texts = form.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>("textarea, input[type=text]");
+  const said = form.querySelector<HTMLElement>("[data-said]");
+  const done = new URLSearchParams(location.search).get("done");
+  if (done === "post" || done === "start") localStorage.removeItem(key);
+  const kept = JSON.parse(localStorage.getItem(key) ?? "{}");
+  for (const t of texts) if (t.value === "" && kept[t.name]) t.value = kept[t.name];
+  form.addEventListener("input", () => {
+    localStorage.setItem(key, JSON.stringify(Object.fromEntries([...texts].map((t) => [t.name, t.value]))));
+    if (said) said.textContent = said.dataset.text ?? "";
+  });
+}
+
+for (const form of document.querySelectorAll<HTMLFormElement>("form[data-draft]")) {
+  try {
+    keep(form);
+  } catch {
+    // A browser without storage keeps nothing: the form works all the same.
+  }
+}
