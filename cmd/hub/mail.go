@@ -13,6 +13,7 @@ import (
 	"nmirfhub/internal/letters"
 	"nmirfhub/internal/mail"
 	"nmirfhub/internal/mail/wire"
+	"nmirfhub/internal/notify"
 	"nmirfhub/internal/people"
 	"nmirfhub/internal/store"
 	"nmirfhub/internal/vocabulary"
@@ -29,11 +30,11 @@ func loadCatalogs() (*i18n.Catalogs, error) {
 }
 
 // openPeople puts together who comes in, and the mails that tell them.
-func (p *program) openPeople(x *parts, catalogs *i18n.Catalogs, log *slog.Logger) (*people.Service, *mail.Outbox, error) {
+func (p *program) openPeople(x *parts, catalogs *i18n.Catalogs, log *slog.Logger) (*people.Service, *notify.Service, *mail.Outbox, error) {
 	now := func() time.Time { return time.Now().UTC() }
 	sender, err := p.sender()
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	host := "localhost"
 	if u, err := url.Parse(p.settings.baseURL); err == nil {
@@ -48,8 +49,9 @@ func (p *program) openPeople(x *parts, catalogs *i18n.Catalogs, log *slog.Logger
 		Door: x.door, Members: x.members, Store: store.Only(x.store, names(people.Collections())...), Mail: box, Log: x.log, Secret: x.secret,
 		Known: known, KnownCode: func(field, code string) bool { return knownCode(x.vocabulary, field, code) }, Now: now, NewID: hub.NewID,
 	}
-	box.Compose = (&letters.Writer{Catalogs: catalogs, People: folk, Origin: p.settings.baseURL, State: x.vocabulary.StateName}).Write
-	return folk, box, nil
+	tell := &notify.Service{Discuss: x.talk, Members: x.members, Mail: box, Secret: x.secret, Now: now}
+	box.Compose = (&letters.Writer{Catalogs: catalogs, People: folk, Notify: tell, Origin: p.settings.baseURL, State: x.vocabulary.StateName}).Write
+	return folk, tell, box, nil
 }
 
 func (p *program) sender() (mail.Sender, error) {

@@ -18,6 +18,7 @@ import (
 	"nmirfhub/internal/file"
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/i18n"
+	"nmirfhub/internal/notify"
 	"nmirfhub/internal/people"
 	"nmirfhub/internal/site"
 )
@@ -83,11 +84,11 @@ func serve(ctx context.Context, p *program, o *options, args []string) error {
 	if err != nil {
 		return err
 	}
-	folk, box, err := p.openPeople(x, catalogs, log)
+	folk, tell, box, err := p.openPeople(x, catalogs, log)
 	if err != nil {
 		return err
 	}
-	app, err := newApp(p.settings, x, found, files, folk, catalogs, o.demo, log)
+	app, err := newApp(p.settings, x, found, files, folk, tell, catalogs, o.demo, log)
 	if err != nil {
 		return err
 	}
@@ -104,6 +105,7 @@ func serve(ctx context.Context, p *program, o *options, args []string) error {
 	go box.Run(background)
 	go x.log.Run(background, func(err error) { log.Error("audit", "error", err) })
 	go folk.Run(background, func(err error) { log.Error("seats", "error", err) })
+	go tell.Run(background, func(err error) { log.Error("news", "error", err) })
 	found.follow(background, log)
 	if err := p.control(background, x, found.keepers, files, log); err != nil {
 		log.Warn("commands cannot reach this hub while it serves", "error", err)
@@ -137,10 +139,10 @@ func serveUntil(ctx context.Context, app *fiber.App, l net.Listener, log *slog.L
 	return nil
 }
 
-func newApp(s settings, x *parts, found *searching, files *file.Service, folk *people.Service, catalogs *i18n.Catalogs, demo bool, log *slog.Logger) (*fiber.App, error) {
+func newApp(s settings, x *parts, found *searching, files *file.Service, folk *people.Service, tell *notify.Service, catalogs *i18n.Catalogs, demo bool, log *slog.Logger) (*fiber.App, error) {
 	x.members.AllowDemo = demo
 	pages := &site.Site{
-		Records: x.records, Files: files, Finder: found.finder, Missed: found.missed, Members: x.members, People: folk, Discuss: x.talk, Vocabulary: x.vocabulary, Catalogs: catalogs,
+		Records: x.records, Files: files, Finder: found.finder, Missed: found.missed, Members: x.members, People: folk, Discuss: x.talk, Notify: tell, Vocabulary: x.vocabulary, Catalogs: catalogs,
 		Origin: s.baseURL, Secret: x.secret, Demo: demo, Log: log,
 		Now: func() time.Time { return time.Now().UTC() }, Ready: x.store.Ping,
 		API: &api.API{

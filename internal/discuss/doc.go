@@ -38,14 +38,14 @@ func Collections() []store.Collection {
 		{Name: spaces, Indexes: []store.Index{by("created")}},
 		{Name: guests, Indexes: []store.Index{by("person"), by("space")}},
 		{Name: threads, Indexes: []store.Index{
-			{Name: "slug", Fields: []string{"space", "slug"}, Unique: true}, {Name: "active", Fields: []string{"space", "active"}},
+			{Name: "slug", Fields: []string{"space", "slug"}, Unique: true}, {Name: "active", Fields: []string{"space", "active"}}, by("untold"),
 		}},
 		{Name: posts, Indexes: []store.Index{
 			{Name: "seq", Fields: []string{"thread", "seq"}, Unique: true}, {Name: "once", Fields: []string{"once"}, Unique: true},
 			by("author", "created"), by("gone"),
 		}},
 		{Name: reactions, Indexes: []store.Index{by("thread", "seq")}},
-		{Name: marks, Indexes: []store.Index{by("person", "space")}},
+		{Name: marks, Indexes: []store.Index{by("person", "space"), by("thread")}},
 	}
 }
 

@@ -21,7 +21,7 @@ type Mark struct {
 }
 
 func markKeys(m Mark) map[string]store.Value {
-	return map[string]store.Value{"person": m.Person, "space": m.Space}
+	return map[string]store.Value{"person": m.Person, "space": m.Space, "thread": m.Thread}
 }
 
 // mark changes somebody's own mark of a thread.

@@ -227,6 +227,11 @@ func (s *Service) Posts(ctx context.Context, v hub.Viewer, space, slug string, f
 	if err != nil {
 		return nil, 0, err
 	}
+	if last.Seq > t.Posts { // a crash came between the post and the thread
+		if err := s.noteLast(ctx, last); err != nil {
+			return nil, 0, err
+		}
+	}
 	page, err := s.Store.List(ctx, posts, store.Query{Index: "seq", Equal: [][]store.Value{{t.ID}}, From: max(from, 1), Limit: PostsAPage})
 	if err != nil {
 		return nil, 0, err

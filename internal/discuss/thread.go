@@ -27,6 +27,7 @@ type Thread struct {
 	Created   time.Time `json:"created"`
 	Posts     int64     `json:"posts"`            // seq of the last post, as far as it was noted
 	Active    time.Time `json:"active"`           // time of that post
+	Told      int64     `json:"told"`             // seq of the last post that followers were told of
 	Answer    int64     `json:"answer,omitempty"` // seq of the post that answers; 0 for none
 	Outcome   *Outcome  `json:"outcome,omitempty"`
 	Locked    *Decision `json:"locked,omitempty"`
@@ -47,7 +48,11 @@ type Decision struct {
 }
 
 func threadKeys(t Thread) map[string]store.Value {
-	return map[string]store.Value{"space": t.Space, "slug": t.Slug, "active": t.Active.UnixMicro()}
+	k := map[string]store.Value{"space": t.Space, "slug": t.Slug, "active": t.Active.UnixMicro()}
+	if t.Told < t.Posts {
+		k["untold"] = t.Active.UnixMicro()
+	}
+	return k
 }
 
 // NewThread is what a thread begins with.
@@ -87,7 +92,7 @@ func (s *Service) Start(ctx context.Context, v hub.Viewer, space string, n NewTh
 	}
 	t := Thread{
 		ID: p.Thread, Space: x.Slug, Title: n.Title, Lang: n.Lang, By: v.Person, Anonymous: n.Anonymous,
-		Created: p.Created, Posts: 1, Active: p.Created,
+		Created: p.Created, Posts: 1, Active: p.Created, Told: 1,
 	}
 	if t, err = s.name(ctx, t); err != nil {
 		return t, err

@@ -11,6 +11,7 @@ import (
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/i18n"
 	"nmirfhub/internal/mail"
+	"nmirfhub/internal/notify"
 	"nmirfhub/internal/people"
 )
 
@@ -18,6 +19,7 @@ import (
 type Writer struct {
 	Catalogs *i18n.Catalogs
 	People   *people.Service
+	Notify   *notify.Service
 	Origin   string // public address of the hub
 	State    func(hub.State, hub.Lang) string
 }
@@ -57,6 +59,11 @@ func (w *Writer) Write(ctx context.Context, i mail.Item) (mail.Letter, error) {
 		d, err := w.People.Reminded(ctx, i)
 		l.Paragraphs = []string{p.T("letter.confirm.p1", "day", p.Day(d.By)), p.T("seats.confirm.what")}
 		l.Action, l.Link = p.T("seats.title"), w.Origin+"/"+string(i.Lang)+people.SeatsPath(d.Mechanism)
+		return l, err
+	case notify.LetterNews:
+		threads, to, stop, err := w.Notify.News(ctx, i)
+		l.To, l.Paragraphs, l.After = to, []string{p.N("letter.news.p1", threads)}, []string{p.T("letter.news.after")}
+		l.Action, l.Link, l.Unsubscribe = p.T("news.title"), w.Origin+"/"+string(i.Lang)+"/news", w.Origin+stop
 		return l, err
 	case people.LetterDeclined:
 		l.Paragraphs = []string{p.T("letter.declined.p1"), p.T("letter.declined.p2")}

@@ -22,6 +22,7 @@ type Item struct {
 	To    string            `json:"to"`    // address
 	Lang  hub.Lang          `json:"lang"`
 	Args  map[string]string `json:"args,omitempty"` // of the letter
+	After time.Time         `json:"after,omitzero"` // it is not sent before; zero: at once
 }
 
 // ErrUnwanted is what Compose answers for a mail that is not to be sent any
@@ -90,6 +91,9 @@ func (w waiting) doc(id string, rev int64) (store.Doc, error) {
 // on. A cause that the outbox knows already is no error, and nothing is added.
 func (o *Outbox) Add(ctx context.Context, i Item) error {
 	now := o.Now()
+	if i.After.After(now) {
+		now = i.After
+	}
 	d, err := waiting{Item: &i, Since: now, Due: now}.doc(idOf(i.Cause), 0)
 	if err != nil {
 		return err

@@ -224,3 +224,24 @@ func TestRightToLeft(t *testing.T) {
 		t.Errorf("%.200s", b.post.sent[0].HTML)
 	}
 }
+
+// TestAfter: a mail that is not to be sent yet waits, and is given its three
+// days from then on.
+func TestAfter(t *testing.T) {
+	b := newBox(t, kept(t))
+	i := item("news")
+	i.After = b.clock.now().Add(10 * time.Hour)
+	if err := b.Add(t.Context(), i); err != nil {
+		t.Fatal(err)
+	}
+	b.clock.pass(10*time.Hour - time.Second)
+	b.run(t, 0)
+	b.clock.pass(time.Second)
+	b.run(t, 1)
+	i = item("late")
+	i.After = b.clock.now().Add(-time.Hour)
+	if err := b.Add(t.Context(), i); err != nil {
+		t.Fatal(err)
+	}
+	b.run(t, 2)
+}

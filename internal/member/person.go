@@ -36,6 +36,19 @@ func ParseStatus(s string) (Status, error) {
 	return "", &hub.Invalid{Field: "status", Reason: hub.ReasonUnknown, Value: s}
 }
 
+// News says when somebody wants to hear by mail of what they follow.
+type News string
+
+// The ways to hear of news.
+const (
+	NewsAtOnce News = ""      // but not at night
+	NewsDaily  News = "daily" // in the morning
+	NewsNever  News = "never"
+)
+
+// NewsWays lists them.
+var NewsWays = []News{NewsAtOnce, NewsDaily, NewsNever}
+
 // MaxName is the greatest length of a person's name in runes.
 const MaxName = 200
 
@@ -58,6 +71,8 @@ type Person struct {
 	Updated   time.Time `json:"updated"`        // last change other than a sign-in
 	SignedIn  time.Time `json:"signed_in,omitzero"`
 	Lang      hub.Lang  `json:"lang,omitempty"`     // of mails; empty: not chosen
+	News      News      `json:"news,omitempty"`     // when they want to hear by mail of what they follow
+	Zone      string    `json:"zone,omitempty"`     // IANA name of their time zone; empty: UTC
 	Terms     string    `json:"terms,omitempty"`    // wording of the terms of the network that they accepted when they joined
 	FactorBy  time.Time `json:"factor_by,omitzero"` // until when they may do without a second step; zero: not signed in yet
 	Factor    *Factor   `json:"-"`                  // the second step; nil: none

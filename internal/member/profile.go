@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"time"
+	_ "time/tzdata" // the program runs where there are no zone files
 
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/store"
@@ -23,17 +26,54 @@ func (s *Service) SetProfile(ctx context.Context, personID, name string, l hub.L
 	if _, err := hub.ParseLang(string(l)); err != nil {
 		return err
 	}
+	return s.set(ctx, personID, func(p *Person) { p.Name, p.Lang = name, l })
+}
+
+// set changes what is a person's own to choose. Sessions go on.
+func (s *Service) set(ctx context.Context, personID string, how func(*Person)) error {
 	for range maxTries {
 		p, err := s.person(ctx, personID)
 		if err != nil {
 			return err
 		}
-		p.Name, p.Lang, p.Updated = name, l, s.now()
+		how(&p)
+		p.Updated = s.now()
 		if err = s.Store.Update(ctx, persons, p.doc()); !errors.Is(err, hub.ErrConflict) {
 			return err
 		}
 	}
-	return fmt.Errorf("set profile: %w", hub.ErrConflict)
+	return fmt.Errorf("change an account: %w", hub.ErrConflict)
+}
+
+// SetNews says when a person wants to hear of news, and in which time zone
+// they live; empty is UTC. hub.Invalid with the field "news" or "zone".
+func (s *Service) SetNews(ctx context.Context, personID string, way News, zone string) error {
+	if !slices.Contains(NewsWays, way) {
+		return &hub.Invalid{Field: "news", Reason: hub.ReasonUnknown, Value: string(way)}
+	}
+	if zone != "" && !slices.Contains(Zones, zone) {
+		return &hub.Invalid{Field: "zone", Reason: hub.ReasonUnknown, Value: zone}
+	}
+	return s.set(ctx, personID, func(p *Person) { p.News, p.Zone = way, zone })
+}
+
+// Where is the time zone of a person; UTC when they have not said.
+func (p Person) Where() *time.Location {
+	if l, err := time.LoadLocation(p.Zone); err == nil {
+		return l
+	}
+	return time.UTC
+}
+
+// Zones are time zones to choose from, by IANA name: each offset and each rule
+// of summer time that is in use, by its best known city.
+var Zones = []string{
+	"Africa/Abidjan", "Africa/Algiers", "Africa/Cairo", "Africa/Casablanca", "Africa/Johannesburg", "Africa/Khartoum", "Africa/Lagos", "Africa/Nairobi", "Africa/Tripoli", "Africa/Tunis", "Africa/Windhoek",
+	"America/Anchorage", "America/Argentina/Buenos_Aires", "America/Asuncion", "America/Bogota", "America/Caracas", "America/Chicago", "America/Costa_Rica", "America/Denver", "America/Guatemala", "America/Guayaquil", "America/Halifax", "America/Havana", "America/Jamaica", "America/La_Paz", "America/Lima", "America/Los_Angeles", "America/Mexico_City", "America/Montevideo", "America/New_York", "America/Panama", "America/Paramaribo", "America/Port-au-Prince", "America/Santiago", "America/Santo_Domingo", "America/Sao_Paulo", "America/St_Johns", "America/Tegucigalpa",
+	"Asia/Almaty", "Asia/Amman", "Asia/Baghdad", "Asia/Baku", "Asia/Bangkok", "Asia/Beirut", "Asia/Colombo", "Asia/Dhaka", "Asia/Dubai", "Asia/Gaza", "Asia/Ho_Chi_Minh", "Asia/Hong_Kong", "Asia/Jakarta", "Asia/Jerusalem", "Asia/Kabul", "Asia/Karachi", "Asia/Kathmandu", "Asia/Kolkata", "Asia/Kuala_Lumpur", "Asia/Manila", "Asia/Riyadh", "Asia/Seoul", "Asia/Shanghai", "Asia/Singapore", "Asia/Tashkent", "Asia/Tbilisi", "Asia/Tehran", "Asia/Thimphu", "Asia/Tokyo", "Asia/Ulaanbaatar", "Asia/Vladivostok", "Asia/Yangon", "Asia/Yerevan",
+	"Atlantic/Azores", "Atlantic/Cape_Verde", "Atlantic/Reykjavik", "Australia/Adelaide", "Australia/Brisbane", "Australia/Darwin", "Australia/Perth", "Australia/Sydney",
+	"Europe/Athens", "Europe/Berlin", "Europe/Bucharest", "Europe/Chisinau", "Europe/Helsinki", "Europe/Istanbul", "Europe/Kyiv", "Europe/Lisbon", "Europe/London", "Europe/Madrid", "Europe/Minsk", "Europe/Moscow", "Europe/Paris", "Europe/Rome", "Europe/Warsaw", "Europe/Zurich",
+	"Indian/Maldives", "Indian/Mauritius", "Pacific/Apia", "Pacific/Auckland", "Pacific/Chuuk", "Pacific/Fiji", "Pacific/Guadalcanal", "Pacific/Honolulu", "Pacific/Kiritimati", "Pacific/Majuro", "Pacific/Port_Moresby", "Pacific/Tarawa", "Pacific/Tongatapu", "UTC",
 }
 
 // Erase removes an account with its sign-ins. To erase one that is not there

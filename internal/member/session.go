@@ -110,12 +110,33 @@ func (s *Service) Session(ctx context.Context, token string) (hub.Viewer, Sessio
 		// goes on. The next request tries again.
 		_ = s.Store.Update(ctx, sessions, v.doc(p.Role))
 	}
+	viewer, p := s.viewer(p, now)
+	viewer.Fresh = v.Created.Add(FreshFor)
+	return viewer, v.shown(p), nil
+}
+
+// viewer is what an active person may be now: without the second step that
+// they must have, a stakeholder until it is there.
+func (s *Service) viewer(p Person, now time.Time) (hub.Viewer, Person) {
 	if s.late(p, now) {
-		// Without the second step they are a stakeholder until it is there.
 		p.Role, p.Mechanism, p.Reads = hub.RoleStakeholder, "", false
 	}
-	viewer := hub.Viewer{Person: p.ID, Role: p.Role, Mechanism: p.Mechanism, ReadOnly: p.Reads, Fresh: v.Created.Add(FreshFor)}
-	return viewer, v.shown(p), nil
+	return hub.Viewer{Person: p.ID, Role: p.Role, Mechanism: p.Mechanism, ReadOnly: p.Reads}, p
+}
+
+// Viewer is a person as the pages would have them now, for what is decided
+// while they are not there, such as a mail. hub.ErrNotFound when they could
+// not sign in.
+func (s *Service) Viewer(ctx context.Context, personID string) (hub.Viewer, Person, error) {
+	p, err := s.person(ctx, personID)
+	if err != nil {
+		return hub.Viewer{}, p, err
+	}
+	if !s.admits(p) {
+		return hub.Viewer{}, p, hub.ErrNotFound
+	}
+	v, _ := s.viewer(p, s.now())
+	return v, p, nil
 }
 
 // session reads the session of the token and its person, as they are.

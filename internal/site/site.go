@@ -15,6 +15,7 @@ import (
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/i18n"
 	"nmirfhub/internal/member"
+	"nmirfhub/internal/notify"
 	"nmirfhub/internal/people"
 	"nmirfhub/internal/record"
 	"nmirfhub/internal/vocabulary"
@@ -30,6 +31,7 @@ type Site struct {
 	Members    *member.Service
 	People     *people.Service
 	Discuss    *discuss.Service
+	Notify     *notify.Service
 	Vocabulary *vocabulary.Set
 	Catalogs   *i18n.Catalogs
 	Origin     string // public address without a slash at the end: "https://hub.example"
@@ -84,6 +86,7 @@ func (s *Site) Routes(app *fiber.App) error {
 	s.eventRoutes(pages)
 	s.glossaryRoutes(pages)
 	s.discussRoutes(pages)
+	s.newsRoutes(app, pages)
 	s.searchRoutes(pages)
 	s.moderationRoutes(pages)
 	s.wordsRoutes(pages)

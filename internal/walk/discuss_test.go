@@ -1,11 +1,16 @@
 package walk
 
 import (
+	"io"
+	"mime/quotedprintable"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 )
 
 var replyKey = regexp.MustCompile(`name="key" value="([^"]+)"`)
@@ -133,4 +138,92 @@ func (s *site) talks(t *testing.T) {
 	asker.submit(t, thread, url.Values{"act": {"solved"}, "seq": {"3"}})
 	moderator.submit(t, thread, url.Values{"act": {"conclude"}, "outcome": {"1. Name two focal points per ministry, at different levels.\n2. Tie the role to a post, in the founding decree."}})
 	asker.reply(t, thread, "Thank you. Is the handover written down?", url.Values{"as": {"nameless"}})
+}
+
+// byDay is a time zone where it is day now, so that mails go out at once.
+func byDay(t *testing.T) string {
+	t.Helper()
+	for _, name := range []string{"UTC", "Asia/Tokyo", "America/New_York", "Pacific/Auckland", "Asia/Dubai", "America/Los_Angeles"} {
+		at, err := time.LoadLocation(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if h := time.Now().In(at).Hour(); h >= 8 && h < 20 {
+			return name
+		}
+	}
+	t.Fatal("it is night everywhere")
+	return ""
+}
+
+// TestNews: who follows a thread is told by mail that there is news, and not
+// what; the page of news leads to it; the mails end with one click, by mail
+// programs too.
+func TestNews(t *testing.T) {
+	s := open(t)
+	asker, other := s.as(t, "member"), s.as(t, "member2")
+	asker.submit(t, "/fr/account/notifications", url.Values{"news": {""}, "zone": {byDay(t)}})
+	thread := asker.begin(t, "fr", "tools", "Wombat question", "Wombat detail")
+	other.reply(t, thread, "Wombat answer", nil)
+	mail := s.letterTo(t, "member@demo.example")
+	if strings.Contains(strings.ToLower(mail), "wombat") || strings.Contains(mail, "tools") || strings.Contains(mail, "Demo member 2") {
+		t.Errorf("the mail tells what is behind the sign-in:\n%s", mail)
+	}
+	if !strings.Contains(mail, "/news") {
+		t.Errorf("the mail leads nowhere:\n%s", mail)
+	}
+	if page := asker.get(t, "/fr/news").body; !strings.Contains(page, "Wombat question") || !strings.Contains(page, "#p2") {
+		t.Error("the page of news does not lead to the answer")
+	}
+	if page := other.get(t, "/fr/news").body; strings.Contains(page, "Wombat") {
+		t.Error("who has seen all has news")
+	}
+	asker.get(t, thread)
+	if page := asker.get(t, "/fr/news").body; strings.Contains(page, "Wombat") {
+		t.Error("what was read is still new")
+	}
+
+	stop := regexp.MustCompile(`List-Unsubscribe: <http://[^/]+(/unsubscribe/\S+)>`).FindStringSubmatch(mail)
+	if stop == nil || !strings.Contains(mail, "List-Unsubscribe=One-Click") {
+		t.Fatalf("the mails cannot be ended:\n%s", mail)
+	}
+	stranger := s.as(t, "")
+	if a := stranger.get(t, "/fr"+stop[1]); a.status != http.StatusOK || !strings.Contains(a.body, "Arrêter ces courriels") {
+		t.Errorf("the page that ends them: %d", a.status)
+	}
+	if page := asker.get(t, "/en/account/notifications").body; strings.Contains(page, `value="never" selected`) {
+		t.Error("opening the link ended the mails")
+	}
+	if a := stranger.post(t, stop[1], url.Values{"List-Unsubscribe": {"One-Click"}}); a.status != http.StatusSeeOther {
+		t.Errorf("one click: %d", a.status)
+	}
+	if page := asker.get(t, "/en/account/notifications").body; !strings.Contains(page, `value="never" selected`) {
+		t.Error("one click did not end the mails")
+	}
+	if a := stranger.post(t, stop[1]+"x", nil); a.status != http.StatusNotFound {
+		t.Errorf("a wrong token: %d", a.status)
+	}
+}
+
+// letterTo waits for a mail to an address and returns it, decoded.
+func (s *site) letterTo(t *testing.T, address string) string {
+	t.Helper()
+	look := time.NewTicker(50 * time.Millisecond)
+	defer look.Stop()
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); <-look.C {
+		files, err := filepath.Glob(filepath.Join(s.data, "mail", "*.eml"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range files {
+			raw, err := os.ReadFile(f)
+			if err == nil && strings.Contains(string(raw), "<"+address+">") {
+				head, rest, _ := strings.Cut(string(raw), "\r\n\r\n")
+				body, _ := io.ReadAll(quotedprintable.NewReader(strings.NewReader(rest)))
+				return strings.ReplaceAll(head, "\r\n ", " ") + "\n\n" + string(body)
+			}
+		}
+	}
+	t.Fatalf("no mail to %s", address)
+	return ""
 }
