@@ -542,3 +542,30 @@ func FuzzPost(f *testing.F) {
 		}
 	})
 }
+
+// TestOwn: a person's own talk is whole, and what leads to them goes with them.
+func TestOwn(t *testing.T) {
+	r := newRoom(t)
+	x := r.start(t, sam, "network", "Own")
+	r.say(t, ana, x, "Mine")
+	if err := r.Delete(t.Context(), ana, "network", x.Slug, 2, ""); err != nil {
+		t.Fatal(err)
+	}
+	got, err := r.Own(t.Context(), "ana")
+	own, is := got.(discuss.OwnTalk)
+	if err != nil || !is || len(own.Posts) != 1 || own.Posts[0].Body != "Mine" || len(own.Marks) != 1 {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	if err := r.Forget(t.Context(), "ana"); err != nil {
+		t.Fatal(err)
+	}
+	if m, err := r.Marks(t.Context(), ana, "network"); err != nil || len(m) != 0 {
+		t.Errorf("%+v, %v", m, err)
+	}
+	if m, err := r.Marks(t.Context(), sam, "network"); err != nil || len(m) != 1 {
+		t.Errorf("the marks of another: %+v, %v", m, err)
+	}
+	if all, total := r.read(t, sam, x, 1); total != 2 || all[1].By != "ana" {
+		t.Errorf("%+v", all)
+	}
+}

@@ -56,6 +56,12 @@ type Service struct {
 	Mail    interface {
 		Add(context.Context, mail.Item) error
 	}
+	// Talk is what people said in the spaces, for their own data and their
+	// erasure.
+	Talk interface {
+		Own(ctx context.Context, person string) (any, error)
+		Forget(ctx context.Context, person string) error
+	}
 	Log    *audit.Log           // of acts
 	Secret []byte               // tokens of invitations are made from it, and kept nowhere
 	Known  func(hub.State) bool // whether there is such a State

@@ -21,6 +21,7 @@ type OwnData struct {
 	Requests    []Request        `json:"requests,omitempty"`
 	Expert      *Expert          `json:"expert,omitempty"`
 	Acts        []audit.Entry    `json:"acts,omitempty"`
+	Talk        any              `json:"talk,omitempty"`
 }
 
 // mostOwn is how much of each sort a person's own data holds.
@@ -56,6 +57,9 @@ func (s *Service) Own(ctx context.Context, v hub.Viewer) (own OwnData, err error
 	case err == nil:
 		own.Expert = &expert
 	case !errors.Is(err, hub.ErrNotFound):
+		return own, err
+	}
+	if own.Talk, err = s.Talk.Own(ctx, v.Person); err != nil {
 		return own, err
 	}
 	own.Acts, _, err = s.Log.List(ctx, audit.Filter{Who: v.Person, Limit: mostOwn})
@@ -113,6 +117,9 @@ func (s *Service) EraseOwn(ctx context.Context, v hub.Viewer) error {
 	if err := s.dropExpert(ctx, p.ID); err != nil {
 		return err
 	}
+	if err := s.Talk.Forget(ctx, p.ID); err != nil {
+		return err
+	}
 	if err := s.Log.Erase(ctx, p.ID); err != nil {
 		return err
 	}
@@ -141,6 +148,9 @@ func (s *Service) forgetHolder(ctx context.Context, person string) error {
 				if x.Note.By == person {
 					x.Note.By = ""
 				}
+				if x.Deputy != nil && x.Deputy.Person == person {
+					x.Deputy = nil
+				}
 				return nil
 			})
 			if err != nil && !errors.Is(err, hub.ErrNotFound) {
@@ -153,7 +163,7 @@ func (s *Service) forgetHolder(ctx context.Context, person string) error {
 
 // names says whether a seat names a person anywhere.
 func (x Seat) names(person string) bool {
-	if x.Note.By == person || x.Held != nil && x.Held.Person == person || x.Next != nil && x.Next.Person == person {
+	if x.Note.By == person || x.Deputy != nil && x.Deputy.Person == person || x.Held != nil && x.Held.Person == person || x.Next != nil && x.Next.Person == person {
 		return true
 	}
 	for _, h := range x.Before {

@@ -3,6 +3,7 @@ package people_test
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"nmirfhub/internal/audit"
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/member"
+	"nmirfhub/internal/people"
 )
 
 // TestOwnData: a person gets what the hub has of them, without secrets; after
@@ -28,7 +30,7 @@ func TestOwnData(t *testing.T) {
 		t.Fatal(err)
 	}
 	own, err := o.Own(t.Context(), ana)
-	if err != nil || own.Account.Email != "ana@example.org" || len(own.SignIns) != 1 || own.Seat == nil || len(own.Invitations) != 1 || len(own.Acts) == 0 {
+	if err != nil || own.Talk != "talk of "+ana.Person || own.Account.Email != "ana@example.org" || len(own.SignIns) != 1 || own.Seat == nil || len(own.Invitations) != 1 || len(own.Acts) == 0 {
 		t.Fatalf("%+v, %v", own, err)
 	}
 	raw, err := json.Marshal(own)
@@ -46,6 +48,12 @@ func TestOwnData(t *testing.T) {
 	if err := o.EraseOwn(t.Context(), hub.Public); !errors.Is(err, hub.ErrNotFound) {
 		t.Errorf("erased by nobody: %v", err)
 	}
+	if _, err := o.AddSeat(t.Context(), moderator, "MDA", people.Description{Title: "Head", Body: "Chancellery", Level: people.Technical, Lang: hub.English, Role: hub.RoleCoordinator}); err != nil {
+		t.Fatal(err)
+	}
+	if err := o.NameDeputy(t.Context(), moderator, "MDA", 2, 1, "2026-12-01"); err != nil {
+		t.Fatal(err)
+	}
 	who := own.Acts[0].Who
 	if err := o.EraseOwn(t.Context(), ana); err != nil {
 		t.Fatal(err)
@@ -53,6 +61,9 @@ func TestOwnData(t *testing.T) {
 	seat := o.inside(t, 1)
 	if seat.Held != nil || seat.Note.Answers["due"] != "the report" || seat.Note.By != "" || len(seat.Before) != 1 || seat.Before[0].Name != "" || seat.Before[0].Person != "" {
 		t.Errorf("the seat: %+v", seat)
+	}
+	if o.now(t, 2).Deputy != nil || !slices.Equal(o.talk.forgotten, []string{ana.Person}) {
+		t.Errorf("a deputy still: %+v; forgotten by the spaces: %v", o.now(t, 2).Deputy, o.talk.forgotten)
 	}
 	if _, err := o.Members.Find(t.Context(), "ana@example.org"); !errors.Is(err, hub.ErrNotFound) {
 		t.Errorf("the account: %v", err)

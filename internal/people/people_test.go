@@ -28,6 +28,7 @@ type office struct {
 	mu    sync.Mutex
 	mails []mail.Item
 	at    time.Time
+	talk  talk
 }
 
 func (o *office) Add(_ context.Context, i mail.Item) error {
@@ -36,6 +37,16 @@ func (o *office) Add(_ context.Context, i mail.Item) error {
 	if !slices.ContainsFunc(o.mails, func(x mail.Item) bool { return x.Cause == i.Cause }) {
 		o.mails = append(o.mails, i)
 	}
+	return nil
+}
+
+// talk stands for the spaces, which are another service's.
+type talk struct{ forgotten []string }
+
+func (*talk) Own(_ context.Context, person string) (any, error) { return "talk of " + person, nil }
+
+func (x *talk) Forget(_ context.Context, person string) error {
+	x.forgotten = append(x.forgotten, person)
 	return nil
 }
 
@@ -55,7 +66,7 @@ func newOffice(t *testing.T) *office {
 	o := &office{at: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
 	now := func() time.Time { return o.at }
 	o.Service = &people.Service{
-		Door: door, Store: s, Mail: o, KnownCode: func(field, code string) bool {
+		Door: door, Store: s, Mail: o, Talk: &o.talk, KnownCode: func(field, code string) bool {
 			return field == "support" && slices.Contains(people.Supports, code) || code == "coordination" || code == "africa"
 		}, Log: &audit.Log{Store: s, Now: now}, Secret: []byte(strings.Repeat("s", 32)), Now: now, NewID: hub.NewID,
 		Known:   func(m hub.State) bool { return m == "MDA" || m == "MAR" },

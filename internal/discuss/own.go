@@ -1,0 +1,51 @@
+package discuss
+
+import (
+	"context"
+	"errors"
+
+	"nmirfhub/internal/hub"
+	"nmirfhub/internal/store"
+)
+
+// OwnTalk is what somebody said and follows, for that person.
+type OwnTalk struct {
+	Posts []Post `json:"posts,omitempty"` // with earlier wordings, and those that they deleted lately
+	Marks []Mark `json:"marks,omitempty"` // how far they have read, and what they follow
+}
+
+// Own is what a person said and follows, in spaces that they may not enter any
+// more too: it is theirs. Who may ask is for the caller to know.
+func (s *Service) Own(ctx context.Context, person string) (any, error) {
+	var own OwnTalk
+	var err error
+	if own.Posts, err = store.All[Post](ctx, s.Store, posts, store.Query{Index: "author", Equal: [][]store.Value{{person}}}); err != nil {
+		return nil, err
+	}
+	own.Marks, err = store.All[Mark](ctx, s.Store, marks, store.Query{Index: "person", Equal: [][]store.Value{{person}}})
+	return own, err
+}
+
+// Forget destroys what leads to a person who is erased: what they read and
+// follow, and which spaces they were in. Their posts stay, as a former
+// member's.
+func (s *Service) Forget(ctx context.Context, person string) error {
+	for _, collection := range []string{marks, guests} {
+		for {
+			page, err := s.Store.List(ctx, collection, store.Query{Index: "person", Equal: [][]store.Value{{person}}, Limit: 100})
+			if err != nil {
+				return err
+			}
+			if len(page.Docs) == 0 {
+				break
+			}
+			for _, d := range page.Docs {
+				err := s.Store.Delete(ctx, collection, d.ID, d.Rev)
+				if err != nil && !errors.Is(err, hub.ErrNotFound) && !errors.Is(err, hub.ErrConflict) {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
