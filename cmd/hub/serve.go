@@ -15,9 +15,11 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"nmirfhub/internal/api"
+	"nmirfhub/internal/bus"
 	"nmirfhub/internal/file"
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/i18n"
+	"nmirfhub/internal/live"
 	"nmirfhub/internal/notify"
 	"nmirfhub/internal/people"
 	"nmirfhub/internal/site"
@@ -88,7 +90,7 @@ func serve(ctx context.Context, p *program, o *options, args []string) error {
 	if err != nil {
 		return err
 	}
-	app, err := newApp(p.settings, x, found, files, folk, tell, catalogs, o.demo, log)
+	app, err := newApp(p.settings, x, found, files, folk, tell, &bus.Memory{}, catalogs, o.demo, log)
 	if err != nil {
 		return err
 	}
@@ -139,7 +141,7 @@ func serveUntil(ctx context.Context, app *fiber.App, l net.Listener, log *slog.L
 	return nil
 }
 
-func newApp(s settings, x *parts, found *searching, files *file.Service, folk *people.Service, tell *notify.Service, catalogs *i18n.Catalogs, demo bool, log *slog.Logger) (*fiber.App, error) {
+func newApp(s settings, x *parts, found *searching, files *file.Service, folk *people.Service, tell *notify.Service, hints bus.Bus, catalogs *i18n.Catalogs, demo bool, log *slog.Logger) (*fiber.App, error) {
 	x.members.AllowDemo = demo
 	pages := &site.Site{
 		Records: x.records, Files: files, Finder: found.finder, Missed: found.missed, Members: x.members, People: folk, Discuss: x.talk, Notify: tell, Vocabulary: x.vocabulary, Catalogs: catalogs,
@@ -151,6 +153,11 @@ func newApp(s settings, x *parts, found *searching, files *file.Service, folk *p
 			Report: func(c *fiber.Ctx, err error) { log.Error("failed", "route", c.Route().Path, "error", err) },
 		},
 	}
+	sockets := &live.Live{Topics: site.Posts{Site: pages}, Viewer: x.members.Look}
+	pages.Live = sockets
+	hints.Listen(sockets.Hint)
+	x.members.Changed = func(person string) { hints.Publish(bus.Hint{Topic: "person:" + person}) }
+	x.talk.Hint = func(topic string, seq int64, edit bool) { hints.Publish(bus.Hint{Topic: topic, Seq: seq, Edit: edit}) }
 	app := fiber.New(fiber.Config{
 		Immutable: true, DisableStartupMessage: true, StrictRouting: false, CaseSensitive: true,
 		ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,

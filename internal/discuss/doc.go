@@ -57,9 +57,23 @@ type Service struct {
 	Members interface {
 		Person(ctx context.Context, id string) (member.Person, error)
 	}
-	Log   *audit.Log // of what moderators do
+	Log *audit.Log // of what moderators do
+	// Hint is told, after the store, of what open pages may want to read: a
+	// post that is new, or one that has changed; seq 0 is the thread as a whole.
+	// The topic "person:" and an id is somebody whose rights have changed. Nil
+	// tells nobody.
+	Hint  func(topic string, seq int64, edit bool)
 	Now   func() time.Time
 	NewID func() string
+}
+
+// Topic is the name of a thread where pages listen.
+func Topic(thread string) string { return "thread:" + thread }
+
+func (s *Service) hint(topic string, seq int64, edit bool) {
+	if s.Hint != nil {
+		s.Hint(topic, seq, edit)
+	}
 }
 
 // note records what a moderator did.

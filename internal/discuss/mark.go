@@ -110,6 +110,7 @@ func (s *Service) React(ctx context.Context, v hub.Viewer, space, slug string, s
 	}
 	id := fmt.Sprintf("%s-%d/%s/%s", t.ID, seq, what, v.Person)
 	x := reacted{t.ID, seq, v.Person, what}
+	defer s.hint(Topic(t.ID), seq, true)
 	err = s.put(ctx, reactions, id, map[string]store.Value{"thread": t.ID, "seq": seq}, x)
 	if !errors.Is(err, hub.ErrConflict) {
 		return err

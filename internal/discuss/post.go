@@ -115,6 +115,7 @@ func (s *Service) Append(ctx context.Context, v hub.Viewer, space, slug string, 
 	if err := s.noteLast(ctx, p); err != nil {
 		return p, err
 	}
+	s.hint(Topic(t.ID), p.Seq, false)
 	return p, s.mark(ctx, v, t, func(m *Mark) { m.Seq, m.Follows = max(m.Seq, p.Seq), true })
 }
 
@@ -293,7 +294,7 @@ func (s *Service) ofAuthor(ctx context.Context, v hub.Viewer, space, slug string
 	if err != nil {
 		return Post{}, err
 	}
-	return store.Change(ctx, s.Store, posts, postID(t.ID, seq), postKeys, func(p *Post) error {
+	p, err := store.Change(ctx, s.Store, posts, postID(t.ID, seq), postKeys, func(p *Post) error {
 		if p.Gone != nil {
 			return hub.ErrNotFound
 		}
@@ -306,6 +307,10 @@ func (s *Service) ofAuthor(ctx context.Context, v hub.Viewer, space, slug string
 		}
 		return set(p)
 	})
+	if err == nil {
+		s.hint(Topic(t.ID), seq, true)
+	}
+	return p, err
 }
 
 // Delete takes a post away and leaves a trace that there was one. For who
@@ -336,6 +341,7 @@ func (s *Service) Delete(ctx context.Context, v hub.Viewer, space, slug string, 
 	if err != nil {
 		return err
 	}
+	s.hint(Topic(t.ID), seq, true)
 	return s.note(ctx, v, "post.delete", "post:"+postID(t.ID, seq), reason)
 }
 

@@ -228,6 +228,7 @@ func (s *Service) Dismiss(ctx context.Context, v hub.Viewer, space, person, reas
 	if err != nil {
 		return err
 	}
+	s.hint("person:"+person, 0, false)
 	return s.note(ctx, v, "space.dismiss", "space:"+space, reason)
 }
 

@@ -216,7 +216,11 @@ func (s *Service) lead(ctx context.Context, v hub.Viewer, space, slug string, se
 	if err := s.leads(v, x, t); err != nil {
 		return t, err
 	}
-	return store.Change(ctx, s.Store, threads, t.ID, threadKeys, set)
+	t, err = store.Change(ctx, s.Store, threads, t.ID, threadKeys, set)
+	if err == nil {
+		s.hint(Topic(t.ID), 0, false)
+	}
+	return t, err
 }
 
 // MarkAnswer says which post answers the question; 0 takes it back.
@@ -280,6 +284,7 @@ func (s *Service) Lock(ctx context.Context, v hub.Viewer, space, slug string, lo
 	if err != nil {
 		return err
 	}
+	s.hint(Topic(t.ID), 0, false)
 	return s.note(ctx, v, what, "thread:"+t.ID, reason)
 }
 
@@ -305,4 +310,17 @@ func (s *Service) Rights(ctx context.Context, v hub.Viewer, x Space, t Thread) (
 	}
 	r.Write = r.Write && (t.Locked == nil || r.Moderate)
 	return r, nil
+}
+
+// ThreadOf is the thread with an id, and its space, as Thread.
+func (s *Service) ThreadOf(ctx context.Context, v hub.Viewer, id string) (Space, Thread, error) {
+	t, err := s.thread(ctx, id)
+	if err != nil {
+		return Space{}, t, err
+	}
+	x, _, err := s.enter(ctx, v, hub.ActRead, t.Space)
+	if err != nil {
+		return Space{}, Thread{}, err
+	}
+	return x, t, nil
 }

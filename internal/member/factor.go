@@ -352,6 +352,7 @@ func (s *Service) EndSession(ctx context.Context, personID, id string) error {
 			return hub.ErrNotFound
 		}
 		if err = s.Store.Delete(ctx, sessions, id, d.Rev); !errors.Is(err, hub.ErrConflict) {
+			s.changed(personID)
 			return err
 		}
 	}

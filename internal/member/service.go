@@ -45,12 +45,21 @@ type Service struct {
 	// session and get none, whatever their status, so that a data directory
 	// once served with --demo opens no door later.
 	AllowDemo bool
-	Now       func() time.Time // nil: time.Now
-	Rand      io.Reader        // nil: crypto/rand; safe for concurrent use
-	NewID     func() string    // nil: hub.NewID
+	// Changed is told of somebody whose sign-ins or rights have changed; nil
+	// tells nobody.
+	Changed func(personID string)
+	Now     func() time.Time // nil: time.Now
+	Rand    io.Reader        // nil: crypto/rand; safe for concurrent use
+	NewID   func() string    // nil: hub.NewID
 
 	hashes hasher
 	limits limiter
+}
+
+func (s *Service) changed(personID string) {
+	if s.Changed != nil {
+		s.Changed(personID)
+	}
 }
 
 func (s *Service) now() time.Time {
@@ -246,6 +255,7 @@ func (s *Service) turn(ctx context.Context, id, except string, set func(*Person)
 		err = s.Store.Update(ctx, persons, p.doc())
 		if err == nil {
 			p.Rev++
+			s.changed(p.ID)
 			return p, nil
 		}
 		if !errors.Is(err, hub.ErrConflict) {

@@ -115,6 +115,22 @@ func (s *Service) Session(ctx context.Context, token string) (hub.Viewer, Sessio
 	return viewer, v.shown(p), nil
 }
 
+// Look is for whom a session is now, without noting that it was used: an open
+// page keeps nobody signed in. Errors as Session.
+func (s *Service) Look(ctx context.Context, token string) (hub.Viewer, error) {
+	v, p, err := s.session(ctx, token)
+	if err != nil {
+		return hub.Viewer{}, err
+	}
+	now := s.now()
+	if !s.admits(p) || !v.alive(p, now) {
+		return hub.Viewer{}, fmt.Errorf("session has ended: %w", hub.ErrNotFound)
+	}
+	viewer, _ := s.viewer(p, now)
+	viewer.Fresh = v.Created.Add(FreshFor)
+	return viewer, nil
+}
+
 // viewer is what an active person may be now: without the second step that
 // they must have, a stakeholder until it is there.
 func (s *Service) viewer(p Person, now time.Time) (hub.Viewer, Person) {
@@ -190,6 +206,9 @@ func (s *Service) SignOut(ctx context.Context, token string) error {
 		var d store.Doc
 		if d, err = s.Store.Get(ctx, sessions, id); err == nil {
 			err = s.Store.Delete(ctx, sessions, id, d.Rev)
+		}
+		if v, bad := sessionOf(d); err == nil && bad == nil {
+			s.changed(v.Person)
 		}
 		if err == nil || errors.Is(err, hub.ErrNotFound) {
 			return nil

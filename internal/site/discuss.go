@@ -275,8 +275,11 @@ func (s *Site) threadPage(ctx context.Context, r *request, c page.Composer, wron
 	if unseen := mark.Seq + 1; r.viewer.SignedIn() && unseen > 1 && unseen <= total {
 		v.Unread = layout.Link{Href: r.href(postPath(t, unseen)), Text: r.N("discuss.unread", int(total-mark.Seq))}
 	}
-	if err := s.fillPosts(ctx, r, &v, x, t, posts, may, mark.Seq); err != nil {
+	if err := s.fillPosts(ctx, r, &v, t, posts, may, mark.Seq); err != nil {
 		return err
+	}
+	if from+discuss.PostsAPage > total {
+		v.Topic, v.After = discuss.Topic(t.ID), strconv.FormatInt(total, 10)
 	}
 	if from > 1 {
 		v.Pager.Previous = r.href(threadPath(t) + fromQuery(from-discuss.PostsAPage))
@@ -338,7 +341,7 @@ func (r *request) fillOutcome(v *page.ThreadView, t discuss.Thread, wrong map[st
 }
 
 // fillPosts shows posts with what the reader may do with each.
-func (s *Site) fillPosts(ctx context.Context, r *request, v *page.ThreadView, x discuss.Space, t discuss.Thread, posts []discuss.Post, may discuss.Rights, seen int64) error {
+func (s *Site) fillPosts(ctx context.Context, r *request, v *page.ThreadView, t discuss.Thread, posts []discuss.Post, may discuss.Rights, seen int64) error {
 	if len(posts) == 0 {
 		return nil
 	}

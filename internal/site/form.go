@@ -58,7 +58,12 @@ func (r *request) filled(fields []part.Field, wrong map[string]string) []part.Fi
 }
 
 // typed is a value of the form that was sent.
-func (r *request) typed(name string) string { return r.c.FormValue(name) }
+func (r *request) typed(name string) string {
+	if r.c == nil { // what is pushed to a page answers no form
+		return ""
+	}
+	return r.c.FormValue(name)
+}
 
 // done leads back to a page that says what was done, so that loading it again
 // does nothing twice.

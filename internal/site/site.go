@@ -14,6 +14,7 @@ import (
 	"nmirfhub/internal/finder"
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/i18n"
+	"nmirfhub/internal/live"
 	"nmirfhub/internal/member"
 	"nmirfhub/internal/notify"
 	"nmirfhub/internal/people"
@@ -32,6 +33,7 @@ type Site struct {
 	People     *people.Service
 	Discuss    *discuss.Service
 	Notify     *notify.Service
+	Live       *live.Live
 	Vocabulary *vocabulary.Set
 	Catalogs   *i18n.Catalogs
 	Origin     string // public address without a slash at the end: "https://hub.example"
@@ -70,6 +72,7 @@ func (s *Site) Routes(app *fiber.App) error {
 	app.Use(s.trace)
 	app.Use(s.guard)
 	s.plainRoutes(app)
+	s.liveRoutes(app)
 	s.fileRoutes(app)
 
 	s.API.Routes(app.Group("/api/v1", s.signedIn))

@@ -15,6 +15,8 @@ import (
 
 var replyKey = regexp.MustCompile(`name="key" value="([^"]+)"`)
 
+var idField = regexp.MustCompile(`name="id" value="([^"]+)"`)
+
 // begin begins a thread and returns its path.
 func (p *person) begin(t *testing.T, lang, space, title, body string) string {
 	t.Helper()

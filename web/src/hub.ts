@@ -2,6 +2,7 @@
 // page works without it.
 
 import "./draft";
+import "./live";
 import "./passkey";
 
 function closeMenus(except: Element | null): void {
