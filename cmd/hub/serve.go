@@ -90,7 +90,7 @@ func serve(ctx context.Context, p *program, o *options, args []string) error {
 	if err != nil {
 		return err
 	}
-	app, err := newApp(p.settings, x, found, files, folk, tell, &bus.Memory{}, catalogs, o.demo, log)
+	app, sockets, err := newApp(p.settings, x, found, files, folk, tell, &bus.Memory{}, catalogs, o.demo, log)
 	if err != nil {
 		return err
 	}
@@ -122,11 +122,12 @@ func serve(ctx context.Context, p *program, o *options, args []string) error {
 		<-counted
 	}()
 	fmt.Fprintf(p.words, "The hub is open: %s\n", at(p.settings.baseURL, l))
-	return serveUntil(ctx, app, l, log)
+	return serveUntil(ctx, app, sockets, l, log)
 }
 
-// serveUntil serves until ctx ends, then lets running requests finish.
-func serveUntil(ctx context.Context, app *fiber.App, l net.Listener, log *slog.Logger) error {
+// serveUntil serves until ctx ends, then lets open pages go and running
+// requests finish.
+func serveUntil(ctx context.Context, app *fiber.App, sockets *live.Live, l net.Listener, log *slog.Logger) error {
 	failed := make(chan error, 1)
 	go func() { failed <- app.Listener(l) }()
 	select {
@@ -135,13 +136,14 @@ func serveUntil(ctx context.Context, app *fiber.App, l net.Listener, log *slog.L
 	case <-ctx.Done():
 	}
 	log.Info("stopping: running requests finish first")
+	sockets.Close()
 	if err := app.ShutdownWithTimeout(drainTimeout); err != nil {
 		return fmt.Errorf("stop: some requests did not finish within %s: %w", drainTimeout, err)
 	}
 	return nil
 }
 
-func newApp(s settings, x *parts, found *searching, files *file.Service, folk *people.Service, tell *notify.Service, hints bus.Bus, catalogs *i18n.Catalogs, demo bool, log *slog.Logger) (*fiber.App, error) {
+func newApp(s settings, x *parts, found *searching, files *file.Service, folk *people.Service, tell *notify.Service, hints bus.Bus, catalogs *i18n.Catalogs, demo bool, log *slog.Logger) (*fiber.App, *live.Live, error) {
 	x.members.AllowDemo = demo
 	pages := &site.Site{
 		Records: x.records, Files: files, Finder: found.finder, Missed: found.missed, Members: x.members, People: folk, Discuss: x.talk, Notify: tell, Vocabulary: x.vocabulary, Catalogs: catalogs,
@@ -163,7 +165,7 @@ func newApp(s settings, x *parts, found *searching, files *file.Service, folk *p
 		ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
 		ReadBufferSize: maxHeaders, BodyLimit: maxBody, ErrorHandler: pages.Fail,
 	})
-	return app, pages.Routes(app)
+	return app, sockets, pages.Routes(app)
 }
 
 func listen(addr string) (net.Listener, error) {

@@ -75,6 +75,7 @@ type Live struct {
 	topics  map[string]map[*socket]bool
 	persons map[string]map[*socket]bool
 	closed  bool
+	serving sync.WaitGroup
 }
 
 // socket is one open page.
@@ -89,7 +90,7 @@ type socket struct {
 	subs    map[string]*sub
 	recheck bool
 	wake    chan struct{} // something is to be told
-	done    chan struct{}
+	quit    chan struct{} // the hub closes
 }
 
 // sub is a topic that a page listens to.
@@ -147,10 +148,11 @@ func (s *socket) tell(topic string, mark func(*sub)) {
 // ErrTooMany is a socket more than a person may have.
 var ErrTooMany = errors.New("too many open pages")
 
-// Serve serves a page until it closes, its session ends, or ctx does.
+// Serve serves a page until it closes, its session ends, or ctx does. The
+// server closes the connection when it returns, and not before: until then a
+// deadline that is over is what ends a read.
 func (l *Live) Serve(ctx context.Context, conn *websocket.Conn, session, person string, lang hub.Lang) error {
-	defer conn.Close()
-	s := &socket{live: l, conn: conn, session: session, person: person, lang: lang, subs: map[string]*sub{}, wake: make(chan struct{}, 1), done: make(chan struct{})}
+	s := &socket{live: l, conn: conn, session: session, person: person, lang: lang, subs: map[string]*sub{}, wake: make(chan struct{}, 1), quit: make(chan struct{})}
 	if !l.join(s) {
 		s.close(websocket.ClosePolicyViolation, "too many open pages")
 		return ErrTooMany
@@ -162,13 +164,17 @@ func (l *Live) Serve(ctx context.Context, conn *websocket.Conn, session, person 
 	go func() {
 		defer close(written)
 		s.write(ctx)
-		conn.Close() // the reader below ends
+		cancel()
+		conn.SetReadDeadline(over) // the reader below ends
 	}()
 	s.read(ctx)
 	cancel()
-	<-written
+	<-written // nobody touches the connection after this returns: the server uses it again
 	return nil
 }
+
+// over is a deadline that has passed.
+var over = time.Unix(1, 0)
 
 func (l *Live) join(s *socket) bool {
 	l.mu.Lock()
@@ -176,6 +182,7 @@ func (l *Live) join(s *socket) bool {
 	if l.closed || len(l.persons[s.person]) >= MaxSockets {
 		return false
 	}
+	l.serving.Add(1)
 	if l.persons == nil {
 		l.persons, l.topics = map[string]map[*socket]bool{}, map[string]map[*socket]bool{}
 	}
@@ -206,6 +213,7 @@ func (l *Live) part(s *socket) {
 	s.mu.Unlock()
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	defer l.serving.Done()
 	drop(l.persons, s.person, s)
 	for _, t := range topics {
 		drop(l.topics, t, s)
@@ -231,25 +239,24 @@ func (l *Live) People(topic string) int {
 	return len(persons)
 }
 
-// Close lets every socket go; pages come back to another instance, or later.
+// Close lets every socket go and waits until they are gone; pages come back to
+// another instance, or later.
 func (l *Live) Close() {
 	l.mu.Lock()
-	var all []*socket
-	l.closed = true
-	for _, some := range l.persons {
-		for s := range some {
-			all = append(all, s)
+	if !l.closed {
+		for _, some := range l.persons {
+			for s := range some {
+				close(s.quit)
+			}
 		}
 	}
+	l.closed = true
 	l.mu.Unlock()
-	for _, s := range all {
-		s.close(websocket.CloseServiceRestart, "come back")
-	}
+	l.serving.Wait()
 }
 
 func (s *socket) close(code int, why string) {
 	s.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, why), time.Now().Add(time.Second))
-	s.conn.Close()
 }
 
 // op is what a page says.
@@ -263,7 +270,13 @@ type op struct {
 // read takes what the page says until it closes.
 func (s *socket) read(ctx context.Context) {
 	s.conn.SetReadLimit(MaxFrame)
-	alive := func() error { return s.conn.SetReadDeadline(time.Now().Add(dead)) }
+	alive := func() error { // set first, asked after: the writer that ends does it the other way round
+		if err := s.conn.SetReadDeadline(time.Now().Add(dead)); err != nil || ctx.Err() == nil {
+			return err
+		}
+		s.conn.SetReadDeadline(over)
+		return ctx.Err()
+	}
 	s.conn.SetPongHandler(func(string) error { return alive() })
 	begun, count := time.Now(), 0
 	for alive() == nil {
@@ -340,6 +353,9 @@ func (s *socket) write(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
+			return
+		case <-s.quit:
+			s.close(websocket.CloseServiceRestart, "come back")
 			return
 		case <-alive.C:
 			if s.conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeTime)) != nil {

@@ -56,6 +56,7 @@ type site struct {
 	url  string
 	data string
 	log  *logBuffer
+	kill func() // as the power does
 }
 
 // logBuffer collects what the program says.
@@ -135,7 +136,18 @@ func serveAt(t testing.TB, program func() (string, error), data, name, port stri
 			}
 		}
 	}()
-	t.Cleanup(func() { stop(t, c, s, ended) })
+	killed := false
+	s.kill = func() {
+		killed = true
+		c.Process.Kill()
+		<-ended
+		c.Wait()
+	}
+	t.Cleanup(func() {
+		if !killed {
+			stop(t, c, s, ended)
+		}
+	})
 	select {
 	case s.url = <-ready:
 	case <-ended:

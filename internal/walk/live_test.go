@@ -62,3 +62,29 @@ func TestLive(t *testing.T) {
 		t.Errorf("the browser says: %s", said)
 	}
 }
+
+// TestLiveAgain: the hub is killed and comes back at the same address; the
+// page comes back by itself, has what was written meanwhile, and keeps what is
+// being written.
+func TestLiveAgain(t *testing.T) {
+	data, port := t.TempDir(), freePort(t)
+	s := serveAt(t, watched, data, "127.0.0.1", port)
+	asker, other := s.as(t, "member"), s.as(t, "member2")
+	thread := asker.begin(t, "en", "tools", "Live question", "How?")
+	b := openBrowser(t)
+	b.set(t, window{390, true, false})
+	b.signIn(t, s, "member")
+	b.run(t, chromedp.Navigate(s.url+thread), chromedp.WaitVisible(`[data-presence]`))
+	b.run(t, chromedp.SetValue(`textarea[name=body]`, "What I am writing", chromedp.ByQuery))
+	s.kill()
+	b.run(t, chromedp.Poll(`document.querySelector("[data-status]").textContent !== ""`, nil))
+	b.picture(t, "live-away")
+	again := serveAt(t, watched, data, "127.0.0.1", port)
+	other.reply(t, thread, "Written while you were **away**.", nil)
+	b.run(t, chromedp.WaitVisible(`#p2 strong`, chromedp.ByQuery))
+	var kept string
+	b.run(t, chromedp.Value(`textarea[name=body]`, &kept, chromedp.ByQuery))
+	if kept != "What I am writing" || again.url != s.url {
+		t.Errorf("the text that was being written is now %q", kept)
+	}
+}

@@ -1,0 +1,350 @@
+package live_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/fasthttp/websocket"
+	"github.com/valyala/fasthttp"
+	"github.com/valyala/fasthttp/fasthttputil"
+
+	"nmirfhub/internal/bus"
+	"nmirfhub/internal/hub"
+	"nmirfhub/internal/live"
+)
+
+// store is the content of topics, and who may have it.
+type store struct {
+	mu     sync.Mutex
+	posts  map[string][]string // by topic
+	shut   map[string]bool     // persons who may read nothing any more
+	out    map[string]bool     // sessions that have ended
+	seen   []string
+	denied map[string]bool // topics
+}
+
+func (s *store) Since(_ context.Context, v hub.Viewer, _ hub.Lang, topic string, after int64) ([]live.Event, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.shut[v.Person] || s.denied[topic] {
+		return nil, hub.ErrNotFound
+	}
+	var all []live.Event
+	for n, text := range s.posts[topic] {
+		if seq := int64(n + 1); seq > after && len(all) < 20 {
+			all = append(all, live.Event{Topic: topic, Seq: seq, Kind: live.KindPost, HTML: text})
+		}
+	}
+	return all, nil
+}
+
+func (s *store) One(_ context.Context, _ hub.Viewer, _ hub.Lang, topic string, seq int64) (live.Event, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return live.Event{Topic: topic, Seq: seq, Kind: live.KindEdit, HTML: s.posts[topic][seq-1]}, nil
+}
+
+func (s *store) Seen(_ context.Context, v hub.Viewer, topic string, seq int64) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.seen = append(s.seen, fmt.Sprintf("%s %s %d", v.Person, topic, seq))
+	return nil
+}
+
+func (s *store) viewer(_ context.Context, session string) (hub.Viewer, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.out[session] {
+		return hub.Viewer{}, hub.ErrNotFound
+	}
+	return hub.Viewer{Person: strings.TrimSuffix(session, "+")}, nil
+}
+
+// say adds a post and tells of it, as often as asked.
+func (w *world) say(topic string, hints int) {
+	w.mu.Lock()
+	w.posts[topic] = append(w.posts[topic], fmt.Sprintf("post %d", len(w.posts[topic])+1))
+	n := int64(len(w.posts[topic]))
+	w.mu.Unlock()
+	for range hints {
+		w.bus.Publish(bus.Hint{Topic: topic, Seq: n})
+	}
+}
+
+// world is a server of sockets over memory.
+type world struct {
+	*store
+	live *live.Live
+	bus  *bus.Memory
+	dial websocket.Dialer
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{store: &store{posts: map[string][]string{}, shut: map[string]bool{}, out: map[string]bool{}, denied: map[string]bool{}}, bus: &bus.Memory{}}
+	w.live = &live.Live{Topics: w.store, Viewer: w.viewer}
+	w.bus.Listen(w.live.Hint)
+	l := fasthttputil.NewInmemoryListener()
+	up := websocket.FastHTTPUpgrader{CheckOrigin: func(*fasthttp.RequestCtx) bool { return true }}
+	server := &fasthttp.Server{Handler: func(c *fasthttp.RequestCtx) {
+		session := string(c.QueryArgs().Peek("as"))
+		up.Upgrade(c, func(conn *websocket.Conn) {
+			w.live.Serve(context.Background(), conn, session, strings.TrimSuffix(session, "+"), hub.English)
+		})
+	}}
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		server.Serve(l)
+	}()
+	t.Cleanup(func() {
+		w.live.Close()
+		l.Close()
+		<-served
+	})
+	w.dial.NetDial = func(string, string) (net.Conn, error) { return l.Dial() }
+	return w
+}
+
+// tab is an open page.
+type tab struct {
+	t    *testing.T
+	conn *websocket.Conn
+}
+
+func (w *world) open(t *testing.T, session string) *tab {
+	t.Helper()
+	conn, _, err := w.dial.Dial("ws://hub/live?as="+session, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	return &tab{t, conn}
+}
+
+func (x *tab) say(format string, args ...any) {
+	x.t.Helper()
+	if err := x.conn.WriteMessage(websocket.TextMessage, fmt.Appendf(nil, format, args...)); err != nil {
+		x.t.Fatal(err)
+	}
+}
+
+// next is the next event of a kind; presence is passed over where it is not
+// asked for.
+func (x *tab) next(kind string) live.Event {
+	x.t.Helper()
+	for {
+		x.conn.SetReadDeadline(time.Now().Add(10 * time.Second))
+		_, raw, err := x.conn.ReadMessage()
+		if err != nil {
+			x.t.Fatalf("waiting for %s: %v", kind, err)
+		}
+		var e live.Event
+		if err := json.Unmarshal(raw, &e); err != nil {
+			x.t.Fatal(err)
+		}
+		if e.Kind == live.KindPresence && kind != live.KindPresence {
+			continue
+		}
+		if e.Kind != kind {
+			x.t.Fatalf("%+v, want %s", e, kind)
+		}
+		return e
+	}
+}
+
+// ended waits until the socket is closed, with a code.
+func (x *tab) ended(code int) {
+	x.t.Helper()
+	for {
+		x.conn.SetReadDeadline(time.Now().Add(10 * time.Second))
+		if _, _, err := x.conn.ReadMessage(); err != nil {
+			if code != 0 && !websocket.IsCloseError(err, code) {
+				x.t.Errorf("closed by %v, want %d", err, code)
+			}
+			return
+		}
+	}
+}
+
+// posts reads posts from one seq to another, in order, without a gap.
+func (x *tab) posts(from, to int64) {
+	x.t.Helper()
+	for seq := from; seq <= to; seq++ {
+		if e := x.next(live.KindPost); e.Seq != seq || e.HTML != fmt.Sprintf("post %d", seq) {
+			x.t.Fatalf("%+v, want post %d", e, seq)
+		}
+	}
+}
+
+// TestPosts: what follows the last seq of a page comes, each once and in
+// order, whatever becomes of the hints.
+func TestPosts(t *testing.T) {
+	w := newWorld(t)
+	for range 45 {
+		w.say("thread:a", 0)
+	}
+	x := w.open(t, "ana")
+	x.say(`{"op":"sub","topic":"thread:a","after":2}`)
+	x.posts(3, 45)
+	w.say("thread:a", 3) // doubled
+	w.say("thread:a", 0) // lost
+	w.say("thread:a", 1)
+	x.posts(46, 48)
+	for n := range int64(3) { // late and out of order
+		w.bus.Publish(bus.Hint{Topic: "thread:a", Seq: 40 - n})
+	}
+	w.say("thread:b", 1) // not asked for
+	w.say("thread:a", 1)
+	x.posts(49, 49)
+
+	w.bus.Publish(bus.Hint{Topic: "thread:a", Seq: 7, Edit: true})
+	if e := x.next(live.KindEdit); e.Seq != 7 {
+		t.Errorf("%+v", e)
+	}
+	w.bus.Publish(bus.Hint{Topic: "thread:a"})
+	x.next(live.KindResync)
+	x.say(`{"op":"unsub","topic":"thread:a"}`)
+	x.say(`{"op":"sub","topic":"thread:b","after":0}`)
+	x.posts(1, 1)
+	w.say("thread:a", 1)
+	w.say("thread:b", 1)
+	x.posts(2, 2) // of b: of a nothing comes any more
+}
+
+// TestReconnect: a page that comes back names what it has, and gets the rest.
+func TestReconnect(t *testing.T) {
+	w := newWorld(t)
+	w.say("thread:a", 0)
+	x := w.open(t, "ana")
+	x.say(`{"op":"sub","topic":"thread:a","after":0}`)
+	x.posts(1, 1)
+	x.conn.Close()
+	w.say("thread:a", 1)
+	w.say("thread:a", 1)
+	y := w.open(t, "ana")
+	y.say(`{"op":"sub","topic":"thread:a","after":1}`)
+	y.posts(2, 3)
+}
+
+// TestRights: a right that ends takes the topic along at once; a session that
+// ends takes the socket.
+func TestRights(t *testing.T) {
+	w := newWorld(t)
+	w.say("thread:a", 0)
+	x, y := w.open(t, "ana"), w.open(t, "sam")
+	for _, tab := range []*tab{x, y} {
+		tab.say(`{"op":"sub","topic":"thread:a","after":0}`)
+		tab.posts(1, 1)
+	}
+	x.say(`{"op":"sub","topic":"thread:closed"}`)
+	w.mu.Lock()
+	w.denied["thread:shut"] = true
+	w.mu.Unlock()
+	x.say(`{"op":"sub","topic":"thread:shut"}`)
+	if e := x.next(live.KindDenied); e.Topic != "thread:shut" {
+		t.Errorf("%+v", e)
+	}
+	w.mu.Lock()
+	w.shut["ana"] = true
+	w.mu.Unlock()
+	w.bus.Publish(bus.Hint{Topic: "person:ana"})
+	ended := []string{x.next(live.KindRevoked).Topic, x.next(live.KindRevoked).Topic}
+	if slices.Sort(ended); !slices.Equal(ended, []string{"thread:a", "thread:closed"}) {
+		t.Errorf("ended: %v", ended)
+	}
+	w.say("thread:a", 1)
+	y.posts(2, 2)
+	w.mu.Lock()
+	w.out["sam"] = true
+	w.mu.Unlock()
+	w.bus.Publish(bus.Hint{Topic: "person:sam"})
+	if e := y.next(live.KindRevoked); e.Topic != "" {
+		t.Errorf("%+v", e)
+	}
+	y.ended(0)
+}
+
+// TestPresence counts persons, not pages.
+func TestPresence(t *testing.T) {
+	w := newWorld(t)
+	count := func(x *tab, want float64) {
+		t.Helper()
+		for {
+			e := x.next(live.KindPresence)
+			if n := e.Data.(map[string]any)["count"].(float64); n == want {
+				return
+			} else if n > want {
+				continue // an earlier state
+			}
+		}
+	}
+	x := w.open(t, "ana")
+	x.say(`{"op":"sub","topic":"thread:a"}`)
+	count(x, 1)
+	again := w.open(t, "ana")
+	again.say(`{"op":"sub","topic":"thread:a"}`)
+	y := w.open(t, "sam")
+	y.say(`{"op":"sub","topic":"thread:a"}`)
+	count(y, 2)
+	again.conn.Close()
+	y.conn.Close()
+	for w.live.People("thread:a") != 1 {
+		count(x, 1)
+	}
+}
+
+// TestHostile: what is no protocol closes the socket, and nobody else notices.
+func TestHostile(t *testing.T) {
+	w := newWorld(t)
+	good := w.open(t, "good")
+	good.say(`{"op":"sub","topic":"thread:a","after":0}`)
+	for name, frames := range map[string][]string{
+		"no JSON": {"x"}, "nothing known": {`{"op":"drop"}`}, "a long topic": {`{"op":"sub","topic":"` + strings.Repeat("x", 200) + `"}`},
+		"too much at once": slices.Repeat([]string{`{"op":"typing","topic":"thread:a"}`}, 30), "half a frame": {`{"op":`},
+	} {
+		x := w.open(t, "bad")
+		for _, f := range frames {
+			if x.conn.WriteMessage(websocket.TextMessage, []byte(f)) != nil {
+				break
+			}
+		}
+		t.Log(name)
+		x.ended(websocket.ClosePolicyViolation)
+	}
+	huge := w.open(t, "bad")
+	huge.conn.WriteMessage(websocket.TextMessage, make([]byte, live.MaxFrame+1))
+	huge.ended(websocket.CloseMessageTooBig)
+	var many []*tab
+	for range live.MaxSockets {
+		many = append(many, w.open(t, "many"))
+	}
+	w.open(t, "many").ended(websocket.ClosePolicyViolation)
+	many[0].say(`{"op":"seen","topic":"thread:a","seq":3}`)
+	many[0].say(`{"op":"sub","topic":"thread:a","after":0}`)
+	w.say("thread:a", 1)
+	many[0].posts(1, 1)
+	good.posts(1, 1)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !slices.Equal(w.seen, []string{"many thread:a 3"}) {
+		t.Errorf("%v", w.seen)
+	}
+}
+
+// TestClose lets every page go with a word that it may come back.
+func TestClose(t *testing.T) {
+	w := newWorld(t)
+	x := w.open(t, "ana")
+	x.say(`{"op":"sub","topic":"thread:a"}`)
+	x.next(live.KindPresence)
+	w.live.Close()
+	x.ended(websocket.CloseServiceRestart)
+}
