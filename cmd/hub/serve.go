@@ -140,7 +140,7 @@ func serveUntil(ctx context.Context, app *fiber.App, l net.Listener, log *slog.L
 func newApp(s settings, x *parts, found *searching, files *file.Service, folk *people.Service, catalogs *i18n.Catalogs, demo bool, log *slog.Logger) (*fiber.App, error) {
 	x.members.AllowDemo = demo
 	pages := &site.Site{
-		Records: x.records, Files: files, Finder: found.finder, Missed: found.missed, Members: x.members, People: folk, Vocabulary: x.vocabulary, Catalogs: catalogs,
+		Records: x.records, Files: files, Finder: found.finder, Missed: found.missed, Members: x.members, People: folk, Provider: s.provider(), Vocabulary: x.vocabulary, Catalogs: catalogs,
 		Origin: s.baseURL, Secret: x.secret, Demo: demo, Log: log,
 		Now: func() time.Time { return time.Now().UTC() }, Ready: x.store.Ping,
 		API: &api.API{

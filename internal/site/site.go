@@ -14,6 +14,7 @@ import (
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/i18n"
 	"nmirfhub/internal/member"
+	"nmirfhub/internal/openid"
 	"nmirfhub/internal/people"
 	"nmirfhub/internal/record"
 	"nmirfhub/internal/vocabulary"
@@ -28,6 +29,7 @@ type Site struct {
 	Missed     *finder.MissedCounter
 	Members    *member.Service
 	People     *people.Service
+	Provider   *openid.Provider // where people may sign in besides; nil: nowhere
 	Vocabulary *vocabulary.Set
 	Catalogs   *i18n.Catalogs
 	Origin     string // public address without a slash at the end: "https://hub.example"
@@ -67,6 +69,9 @@ func (s *Site) Routes(app *fiber.App) error {
 	app.Use(s.guard)
 	s.plainRoutes(app)
 	s.fileRoutes(app)
+	if s.Provider != nil {
+		app.Get(openid.CallbackPath, s.signedIn, s.providerBack)
+	}
 
 	s.API.Routes(app.Group("/api/v1", s.signedIn))
 
