@@ -108,10 +108,11 @@ func openAt(t testing.TB, data string) *site {
 	return serve(t, watched, data)
 }
 
-func serve(t testing.TB, program func() (string, error), data string) *site {
+// serve starts a hub, with more flags where the test has some.
+func serve(t testing.TB, program func() (string, error), data string, more ...string) *site {
 	t.Helper()
 	port := freePort(t)
-	c := command(t, program, data, "serve", "--demo", "--addr", "127.0.0.1:"+port)
+	c := command(t, program, data, append([]string{"serve", "--demo", "--addr", "127.0.0.1:" + port}, more...)...)
 	words, err := c.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
