@@ -20,6 +20,11 @@ func checkCommand(ctx context.Context, p *program, _ *options, args []string) er
 	if err := x.store.Ping(ctx); err != nil {
 		return fmt.Errorf("the store does not answer: %w", err)
 	}
+	if provider := p.settings.provider(); provider != nil {
+		if err := provider.Check(ctx); err != nil {
+			return fmt.Errorf("HUB_OIDC_ISSUER: %w", err)
+		}
+	}
 	fmt.Fprintln(p.words, "All is well.")
 	return nil
 }

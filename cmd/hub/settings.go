@@ -13,8 +13,12 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"nmirfhub/internal/mail/wire"
+	"nmirfhub/internal/member"
+	"nmirfhub/internal/openid"
 )
 
 // settings are read and checked before anything is opened.
@@ -28,6 +32,10 @@ type settings struct {
 	mailFrom     string
 	meiliURL     string
 	meiliKey     string
+	oidcIssuer   string
+	oidcID       string
+	oidcSecret   string
+	oidcName     string
 	demoPassword string
 	log          string
 
@@ -52,6 +60,10 @@ var allSettings = []setting{
 	{"meili-key", "", "key of Meilisearch for indexes whose names begin with hub-", true, func(s *settings) *string { return &s.meiliKey }},
 	{"smtp-url", "", "mail server; mails are written into the data folder when empty", true, func(s *settings) *string { return &s.smtpURL }},
 	{"mail-from", "", "address that mails come from; hub@ and the name of the public address when empty", false, func(s *settings) *string { return &s.mailFrom }},
+	{"oidc-issuer", "", "OpenID provider where people may sign in besides, as it calls itself; nowhere when empty", false, func(s *settings) *string { return &s.oidcIssuer }},
+	{"oidc-client-id", "", "what the hub is called at the provider", false, func(s *settings) *string { return &s.oidcID }},
+	{"oidc-client-secret", "", "how the hub shows there who it is", true, func(s *settings) *string { return &s.oidcSecret }},
+	{"oidc-name", "", "what people call an account there, such as \"OHCHR account\"; the host of the provider when empty", false, func(s *settings) *string { return &s.oidcName }},
 	{"demo-password", "", "password of the demo accounts; made and printed when empty", true, func(s *settings) *string { return &s.demoPassword }},
 	{"log", "info,text", "level (debug, info, warn, error) and format (text, json)", false, func(s *settings) *string { return &s.log }},
 }
@@ -77,7 +89,7 @@ func (s *settings) complete(set *flag.FlagSet, env func(string) (string, bool)) 
 			*a.into(s) = v
 		}
 	}
-	return errors.Join(s.checkAddr(), s.checkMeili(), s.checkMail(), s.checkLog(), s.checkSecret())
+	return errors.Join(s.checkAddr(), s.checkMeili(), s.checkMail(), s.checkOIDC(), s.checkLog(), s.checkSecret())
 }
 
 func (s *settings) checkAddr() error {
@@ -131,6 +143,42 @@ func (s *settings) checkMeili() error {
 	return nil
 }
 
+const maxProviderName = 60 // runes: it stands on a button
+
+// checkOIDC accepts all that a provider needs, or nothing of it.
+func (s *settings) checkOIDC() error {
+	if s.oidcIssuer+s.oidcID+s.oidcSecret+s.oidcName == "" {
+		return nil
+	}
+	for _, must := range []struct{ name, value string }{{"ISSUER", s.oidcIssuer}, {"CLIENT_ID", s.oidcID}, {"CLIENT_SECRET", s.oidcSecret}} {
+		if must.value == "" {
+			return fmt.Errorf("HUB_OIDC_%s is empty, and others of HUB_OIDC_ are not: set the issuer, the id and the secret, or leave all out", must.name)
+		}
+	}
+	if err := openid.CheckAddress(s.oidcIssuer); err != nil {
+		return fmt.Errorf("HUB_OIDC_ISSUER is %q: %w", s.oidcIssuer, err)
+	}
+	if s.oidcName == "" {
+		u, _ := url.Parse(s.oidcIssuer)
+		s.oidcName = u.Hostname()
+	}
+	if utf8.RuneCountInString(s.oidcName) > maxProviderName || strings.ContainsFunc(s.oidcName, unicode.IsControl) {
+		return fmt.Errorf("HUB_OIDC_NAME is %.80q: write at most %d letters on one line", s.oidcName, maxProviderName)
+	}
+	return nil
+}
+
+// provider is where people may sign in besides; nil for nowhere.
+func (s *settings) provider() *openid.Provider {
+	if s.oidcIssuer == "" {
+		return nil
+	}
+	return openid.New(openid.Config{
+		Issuer: s.oidcIssuer, ClientID: s.oidcID, Secret: s.oidcSecret, Name: s.oidcName,
+		Callback: s.baseURL + openid.CallbackPath, Fresh: member.FreshFor,
+	})
+}
+
 func (s *settings) checkLog() error {
 	level, format, _ := strings.Cut(s.log, ",")
 	if err := s.level.UnmarshalText([]byte(level)); err != nil {
@@ -175,7 +223,7 @@ func (s *settings) print(w io.Writer) {
 		case a.secret:
 			v = "(set)"
 		}
-		fmt.Fprintf(w, "%-18s %s\n", a.variable(), v)
+		fmt.Fprintf(w, "%-22s %s\n", a.variable(), v)
 	}
 }
 

@@ -52,8 +52,8 @@ func (Factor) String() string { return "factor" }
 // ErrCode answers a code that is wrong, used, or of another time.
 var ErrCode = errors.New("the code is not right")
 
-// NeedsCode is the error of a sign-in whose password or link was right and
-// that waits for a code.
+// NeedsCode is the error of a sign-in whose password, link or provider was
+// right and that waits for a code.
 type NeedsCode struct {
 	Pending string // token for FinishSignIn, good for CodeLife
 }
@@ -164,7 +164,7 @@ func (s *Service) DropFactors(ctx context.Context, personID string) error {
 	return err
 }
 
-// pending is the answer to a right password of somebody who has codes.
+// pending is the answer to a right first step of somebody who has codes.
 func (s *Service) pending(ctx context.Context, p Person) error {
 	token, err := NewToken(s.rand())
 	if err != nil {

@@ -262,3 +262,111 @@ func (f fixture) hashOther(t *testing.T) Secret {
 	}
 	return h
 }
+
+// An address that a provider vouches for signs in as a password does, and
+// costs no hash.
+func TestSignInAs(t *testing.T) {
+	f := newFixture(t)
+	p := f.mustCreate(t, moldovan)
+	_, old := f.mustSignIn(t, moldovan.Email)
+	f.clock.advance(time.Hour)
+	before := f.hashes.Load()
+	v, token, err := f.SignInAs(t.Context(), " ANA.rusu@GOV.example", From{IP: host(1).IP, Replaces: Secret(old)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := start.Add(time.Hour)
+	if v.Person != p.ID || !v.Created.Equal(now) || f.hashes.Load() != before {
+		t.Errorf("got %+v after %d hashes", v, f.hashes.Load()-before)
+	}
+	if viewer := f.wantSession(t, token, true); viewer.Role != hub.RoleMember || !viewer.Fresh.Equal(now.Add(FreshFor)) {
+		t.Errorf("got %+v", viewer)
+	}
+	f.wantSession(t, old, false)
+	if got := f.mustFind(t, p.Email); !got.SignedIn.Equal(now) || got.Password != p.Password || !got.FactorBy.Equal(start.Add(FactorGrace)) {
+		t.Errorf("signed in %s, grace until %s", got.SignedIn, got.FactorBy)
+	}
+	f.clock.advance(FactorGrace)
+	_, late, err := f.SignInAs(t.Context(), p.Email, host(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if viewer := f.wantSession(t, late, true); viewer.Role != hub.RoleStakeholder {
+		t.Errorf("after the grace a provider gives the role %s", viewer.Role)
+	}
+}
+
+// The provider is a first step: the code is still asked for.
+func TestSignInAsNeedsCode(t *testing.T) {
+	f := newFixture(t)
+	p := f.mustCreate(t, moldovan)
+	secret, _ := f.enrol(t, p)
+	f.clock.advance(codeStep)
+	v, token, err := f.SignInAs(t.Context(), p.Email, host(1))
+	var needs *NeedsCode
+	if !errors.As(err, &needs) || token != "" || v != (Session{}) {
+		t.Fatalf("got %v, %q, %v, want that a code is needed", v, token, err)
+	}
+	if _, token, err = f.FinishSignIn(t.Context(), needs.Pending, f.code(t, secret), host(1)); err != nil {
+		t.Fatal(err)
+	}
+	f.wantSession(t, token, true)
+}
+
+// Whoever may not sign in gets one answer, and no account is made.
+func TestSignInAsOneAnswer(t *testing.T) {
+	f := newFixture(t)
+	f.mustCreate(t, NewPerson{Email: "pending@gov.example", Role: hub.RoleStakeholder, Status: StatusPending})
+	f.mustCreate(t, NewPerson{Email: "suspended@gov.example", Role: hub.RoleStakeholder, Status: StatusSuspended})
+	f.mustCreate(t, NewPerson{Email: "admin@demo.example", Role: hub.RoleAdmin})
+	n := byte(0)
+	for name, email := range map[string]string{
+		"Unknown": "nobody@gov.example", "NoAddress": "not an address", "Empty": "", "Pending": "pending@gov.example",
+		"Suspended": "suspended@gov.example", "DemoWithout": "admin@demo.example", "AlikeOnly": "suspended@gov.example.org",
+	} {
+		n++
+		t.Run(name, func(t *testing.T) {
+			v, token, err := f.SignInAs(t.Context(), email, host(n))
+			if err != ErrSignIn || token != "" || v != (Session{}) {
+				t.Errorf("got %v, %q, %v, want ErrSignIn itself and nothing else", v, token, err)
+			}
+		})
+	}
+	if _, err := f.Find(t.Context(), "nobody@gov.example"); !errors.Is(err, hub.ErrNotFound) {
+		t.Errorf("an account was made: %v", err)
+	}
+}
+
+// It has limits of its own for an account, and what was not decided does not
+// count.
+func TestSignInAsLimits(t *testing.T) {
+	f := newFixture(t)
+	p := f.mustCreate(t, moldovan)
+	f.store.breaks("list", persons, hub.ErrUnavailable)
+	for range HourlyFailures + 1 {
+		if _, _, err := f.SignInAs(t.Context(), p.Email, host(1)); !errors.Is(err, hub.ErrUnavailable) {
+			t.Fatalf("got %v, want not available", err)
+		}
+	}
+	f.store.breaks("", "", nil)
+	if _, err := f.SetStatus(t.Context(), p.ID, StatusSuspended); err != nil {
+		t.Fatal(err)
+	}
+	for range FreeFailures {
+		if _, _, err := f.SignInAs(t.Context(), p.Email, host(1)); err != ErrSignIn {
+			t.Fatalf("got %v, want ErrSignIn", err)
+		}
+	}
+	if _, err := f.SetStatus(t.Context(), p.ID, StatusActive); err != nil {
+		t.Fatal(err)
+	}
+	var many *hub.TooMany
+	if _, _, err := f.SignInAs(t.Context(), p.Email, host(1)); !errors.As(err, &many) || many.After != FirstDelay {
+		t.Errorf("got %v, want %s to wait", err, FirstDelay)
+	}
+	f.mustSignIn(t, p.Email) // by the password there were no failures
+	f.clock.advance(FirstDelay)
+	if _, _, err := f.SignInAs(t.Context(), p.Email, host(1)); err != nil {
+		t.Errorf("after the delay: %v", err)
+	}
+}

@@ -82,9 +82,12 @@ func (s *Site) fieldName(r *request, field string) string {
 	return field
 }
 
-// language is the language of the address, else the best that the browser
-// asks for.
+// language is the language of the address, or the one in which somebody left
+// to come back to an address without; else the best that the browser asks for.
 func (s *Site) language(c *fiber.Ctx) hub.Lang {
+	if l, ok := c.Locals(keyLanguage).(hub.Lang); ok {
+		return l
+	}
 	first, _, _ := strings.Cut(strings.TrimPrefix(c.Path(), "/"), "/")
 	if l, err := hub.ParseLang(first); err == nil {
 		return l

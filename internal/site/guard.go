@@ -19,6 +19,7 @@ const (
 	keyRequestID = "request-id"
 	keyViewer    = "viewer"
 	keySession   = "session"
+	keyLanguage  = "language"
 )
 
 // trace gives the request an id and logs it once: method, route, status, how

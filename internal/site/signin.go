@@ -27,6 +27,9 @@ func (s *Site) signinRoutes(pages fiber.Router) {
 	pages.Post("/signin/forgot", s.serve(s.forgot))
 	pages.Get("/signin/link/:token", s.serve(s.linkForm))
 	pages.Post("/signin/link/:token", s.serve(s.linkRedeem))
+	if s.Provider != nil {
+		pages.Post("/signin/oidc", s.serve(s.providerBegin))
+	}
 }
 
 func (s *Site) signinForm(ctx context.Context, r *request) error {
@@ -42,6 +45,9 @@ func (s *Site) signinPage(ctx context.Context, r *request, v signin.View) error 
 	base := r.base(r.T("signin.title"), "")
 	base.Description, base.Private = r.T("signin.description"), true
 	v.Base, v.Demo, v.Token, v.Passkeys = base, s.Demo, s.formToken(r), s.Members.Passkeys()
+	if s.Provider != nil {
+		v.Provider = s.Provider.Name
+	}
 	if v.Next == "" {
 		v.Next = ownPath(r.query.Get("next"))
 	}

@@ -17,6 +17,7 @@ import (
 	"nmirfhub/internal/live"
 	"nmirfhub/internal/member"
 	"nmirfhub/internal/notify"
+	"nmirfhub/internal/openid"
 	"nmirfhub/internal/people"
 	"nmirfhub/internal/record"
 	"nmirfhub/internal/vocabulary"
@@ -34,6 +35,7 @@ type Site struct {
 	Discuss    *discuss.Service
 	Notify     *notify.Service
 	Live       *live.Live
+	Provider   *openid.Provider // where people may sign in besides; nil: nowhere
 	Vocabulary *vocabulary.Set
 	Catalogs   *i18n.Catalogs
 	Origin     string // public address without a slash at the end: "https://hub.example"
@@ -74,6 +76,9 @@ func (s *Site) Routes(app *fiber.App) error {
 	s.plainRoutes(app)
 	s.liveRoutes(app)
 	s.fileRoutes(app)
+	if s.Provider != nil {
+		app.Get(openid.CallbackPath, s.signedIn, s.providerBack)
+	}
 
 	s.API.Routes(app.Group("/api/v1", s.signedIn))
 

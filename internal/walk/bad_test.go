@@ -178,6 +178,11 @@ func TestCommands(t *testing.T) {
 		{"User", []string{"user", "add", "a@example.org", "--role", "member", "--mechanism", "MDA", "--name", "Ana"}, "", 0, "/signin/link/"},
 		{"SeedNowhere", []string{"seed", broken + "/nowhere"}, "", 1, "folder"},
 		{"BadMeili", []string{"check"}, "HUB_MEILI_URL=search", 2, "HUB_MEILI_URL"},
+		{"HalfAProvider", []string{"check", "--oidc-issuer", "https://id.example", "--oidc-client-id", "hub"}, "", 2, "HUB_OIDC_CLIENT_SECRET"},
+		{"SecretWithoutProvider", []string{"check"}, "HUB_OIDC_CLIENT_SECRET=s", 2, "HUB_OIDC_ISSUER"},
+		{"PlainProvider", []string{"check", "--oidc-issuer", "http://id.example", "--oidc-client-id", "hub", "--oidc-client-secret", "s"}, "", 2, "HUB_OIDC_ISSUER"},
+		{"LongProvider", []string{"check", "--oidc-issuer", "https://id.example", "--oidc-client-id", "hub", "--oidc-client-secret", "s"}, "HUB_OIDC_NAME=" + strings.Repeat("x", 61), 2, "HUB_OIDC_NAME"},
+		{"ProviderAway", []string{"check", "--oidc-issuer", "http://127.0.0.1:1", "--oidc-client-id", "hub", "--oidc-client-secret", "a secret"}, "", 1, "HUB_OIDC_CLIENT_SECRET (set)"},
 		{"Mongo", []string{"check"}, "HUB_MONGODB_URI=mongodb://127.0.0.1:1/hub?serverSelectionTimeoutMS=300", 1, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -109,15 +109,16 @@ func openAt(t testing.TB, data string) *site {
 	return serve(t, watched, data)
 }
 
-func serve(t testing.TB, program func() (string, error), data string) *site {
+// serve starts a hub, with more flags where the test has some.
+func serve(t testing.TB, program func() (string, error), data string, more ...string) *site {
 	t.Helper()
-	return serveAt(t, program, data, "127.0.0.1", freePort(t))
+	return serveAt(t, program, data, "127.0.0.1", freePort(t), more...)
 }
 
 // serveAt is the same for a hub whose public address has another name.
-func serveAt(t testing.TB, program func() (string, error), data, name, port string) *site {
+func serveAt(t testing.TB, program func() (string, error), data, name, port string, more ...string) *site {
 	t.Helper()
-	c := command(t, program, data, "serve", "--demo", "--addr", "127.0.0.1:"+port, "--base-url", "http://"+name+":"+port)
+	c := command(t, program, data, append([]string{"serve", "--demo", "--addr", "127.0.0.1:" + port, "--base-url", "http://" + name + ":" + port}, more...)...)
 	words, err := c.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
