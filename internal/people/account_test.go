@@ -2,6 +2,7 @@ package people_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -74,5 +75,61 @@ func TestMeasures(t *testing.T) {
 		if _, err := o.Take(t.Context(), v, ana, people.Suspend, "no"); !errors.Is(err, hub.ErrNotFound) {
 			t.Errorf("%s takes a measure: %v", v.Role, err)
 		}
+	}
+}
+
+// TestActsNarrowed: the record of acts by who, what and on what; its export is
+// for administrators, and on record itself.
+func TestActsNarrowed(t *testing.T) {
+	o := newOffice(t)
+	admin, moderator := o.viewer(hub.RoleAdmin, ""), o.viewer(hub.RoleModerator, "")
+	o.seat(t, moderator, "One")
+	i, err := o.Invite(t.Context(), moderator, people.NewInvitation{Email: "ana@example.org", Role: hub.RoleMember, Mechanism: "MDA", Lang: hub.English})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.join(t, i, "Ana")
+	for _, c := range []struct {
+		f    people.ActsFilter
+		want []string
+	}{
+		{people.ActsFilter{What: "seat.add"}, []string{"seat.add"}},
+		{people.ActsFilter{Object: "seat:MDA-1"}, []string{"seat.add"}},
+		{people.ActsFilter{Email: "ANA@example.org"}, []string{"invitation.accepted"}},
+		{people.ActsFilter{What: "nothing"}, nil},
+	} {
+		f, err := o.Narrow(t.Context(), admin, c.f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.Limit = 10
+		all, _, err := o.Acts(t.Context(), admin, f)
+		var got []string
+		for _, a := range all {
+			got = append(got, a.What)
+		}
+		if err != nil || !slices.Equal(got, c.want) {
+			t.Errorf("%+v: %v, %v", c.f, got, err)
+		}
+	}
+	if _, err := o.Narrow(t.Context(), moderator, people.ActsFilter{Email: "ana@example.org"}); !errors.Is(err, hub.ErrNotFound) {
+		t.Errorf("a moderator asks whose acts they were: %v", err)
+	}
+	count := 0
+	if err := o.ExportActs(t.Context(), admin, audit.Filter{}, func(people.DoneAct) error { count++; return nil }); err != nil || count < 4 {
+		t.Errorf("%d exported, %v", count, err)
+	}
+	if all, _, err := o.Acts(t.Context(), admin, audit.Filter{Limit: 1}); err != nil || all[0].What != "acts.export" {
+		t.Errorf("%+v, %v", all, err)
+	}
+	stale := admin
+	stale.Fresh = o.at.Add(-time.Second)
+	for who, v := range map[string]hub.Viewer{"a moderator": moderator, "a member": o.viewer(hub.RoleMember, "MDA"), "nobody": hub.Public} {
+		if err := o.ExportActs(t.Context(), v, audit.Filter{}, nil); err == nil || o.ExportsActs(v) {
+			t.Errorf("%s exports", who)
+		}
+	}
+	if err := o.ExportActs(t.Context(), stale, audit.Filter{}, nil); !errors.Is(err, hub.ErrFresh) || !o.ExportsActs(stale) {
+		t.Errorf("who signed in long ago: %v", err)
 	}
 }

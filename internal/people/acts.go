@@ -49,6 +49,65 @@ func (s *Service) Acts(ctx context.Context, v hub.Viewer, f audit.Filter) (all [
 	return all, next, nil
 }
 
+// ActsFilter narrows the record of acts; at most one is set.
+type ActsFilter struct {
+	Email  string // of who acted
+	What   string // "seat.add"
+	Object string // "seat:MDA-1"
+}
+
+// Narrow makes a filter of the record of acts. Whose acts they were is for
+// those who keep accounts to ask: errors as FindAccount.
+func (s *Service) Narrow(ctx context.Context, v hub.Viewer, f ActsFilter) (audit.Filter, error) {
+	narrow := audit.Filter{What: f.What, Object: f.Object}
+	if f.Email != "" {
+		p, err := s.FindAccount(ctx, v, f.Email)
+		if err != nil {
+			return narrow, err
+		}
+		narrow = audit.Filter{Who: p.ID}
+	}
+	return narrow, nil
+}
+
+// MostExported is how many acts an export holds, the newest ones.
+const MostExported = 50_000
+
+// ExportActs hands out the acts that a filter finds, the newest first, at most
+// MostExported, and puts on record that it did. For those who may export the
+// record: hub.ErrNotFound for others, hub.ErrFresh.
+func (s *Service) ExportActs(ctx context.Context, v hub.Viewer, f audit.Filter, hand func(DoneAct) error) error {
+	if err := s.Door.May(v, hub.ActExport, access.Object{Kind: access.Audit}, s.Now()); err != nil {
+		return err
+	}
+	if err := s.note(ctx, v.Person, "acts.export", "audit:all", ""); err != nil {
+		return err
+	}
+	f.Limit = 1000
+	for n := 0; n < MostExported; {
+		all, next, err := s.Acts(ctx, v, f)
+		if err != nil {
+			return err
+		}
+		for _, a := range all {
+			if err := hand(a); err != nil {
+				return err
+			}
+		}
+		if n, f.After = n+len(all), next; next == "" {
+			break
+		}
+	}
+	return nil
+}
+
+// ExportsActs says whether the viewer may export the record of acts, at least
+// after a fresh sign-in.
+func (s *Service) ExportsActs(v hub.Viewer) bool {
+	err := s.Door.May(v, hub.ActExport, access.Object{Kind: access.Audit}, s.Now())
+	return err == nil || errors.Is(err, hub.ErrFresh)
+}
+
 // ReadsActs says whether the viewer may list the record of acts, at least after
 // a fresh sign-in.
 func (s *Service) ReadsActs(v hub.Viewer) bool {
