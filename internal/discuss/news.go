@@ -62,7 +62,7 @@ func (s *Service) News(ctx context.Context, v hub.Viewer) (found []News, err err
 	if !v.SignedIn() {
 		return nil, nil
 	}
-	if v, err = s.known(ctx, v); err != nil {
+	if v, err = s.Known(ctx, v); err != nil {
 		return nil, err
 	}
 	mine, err := store.All[Mark](ctx, s.Store, marks, store.Query{Index: "person", Equal: [][]store.Value{{v.Person}}})

@@ -260,7 +260,7 @@ func (p Post) shown() Post {
 // Edits says whether the viewer may change a post: who wrote it may, while the
 // thread is open.
 func (s *Service) Edits(ctx context.Context, v hub.Viewer, x Space, t Thread, p Post) (bool, error) {
-	v, err := s.known(ctx, v)
+	v, err := s.Known(ctx, v)
 	return err == nil && p.Gone == nil && t.Locked == nil && p.By == v.Person && s.Door.May(v, hub.ActEdit, x.object(p.By), s.Now()) == nil, err
 }
 

@@ -247,8 +247,9 @@ func (s *Service) Guests(ctx context.Context, v hub.Viewer, space string) ([]str
 	return people, err
 }
 
-// known is the viewer with what they are to each space.
-func (s *Service) known(ctx context.Context, v hub.Viewer) (hub.Viewer, error) {
+// Known is the viewer with what they are to each space. A page that asks
+// several things asks this first, and it is read once.
+func (s *Service) Known(ctx context.Context, v hub.Viewer) (hub.Viewer, error) {
 	if !v.SignedIn() || v.Spaces != nil {
 		return v, nil
 	}
@@ -274,7 +275,7 @@ func (s *Service) known(ctx context.Context, v hub.Viewer) (hub.Viewer, error) {
 // enter reads a space for an act of the viewer there. hub.ErrNotFound when
 // there is none, or none for them to know of.
 func (s *Service) enter(ctx context.Context, v hub.Viewer, a hub.Action, slug string) (Space, hub.Viewer, error) {
-	v, err := s.known(ctx, v)
+	v, err := s.Known(ctx, v)
 	if err != nil {
 		return Space{}, v, err
 	}
@@ -302,7 +303,7 @@ func (s *Service) Space(ctx context.Context, v hub.Viewer, slug string) (Space, 
 
 // Spaces are the spaces that the viewer may know of, by title in a language.
 func (s *Service) Spaces(ctx context.Context, v hub.Viewer, l hub.Lang) ([]Space, error) {
-	v, err := s.known(ctx, v)
+	v, err := s.Known(ctx, v)
 	if err != nil {
 		return nil, err
 	}
@@ -321,6 +322,6 @@ func (s *Service) Spaces(ctx context.Context, v hub.Viewer, l hub.Lang) ([]Space
 
 // Asks says whether the viewer may begin a thread in the space.
 func (s *Service) Asks(ctx context.Context, v hub.Viewer, x Space) (bool, error) {
-	v, err := s.known(ctx, v)
+	v, err := s.Known(ctx, v)
 	return err == nil && s.Door.May(v, hub.ActCreate, x.object(""), s.Now()) == nil, err
 }

@@ -299,7 +299,7 @@ type Rights struct {
 
 // Rights are what the viewer may do in a thread that they read.
 func (s *Service) Rights(ctx context.Context, v hub.Viewer, x Space, t Thread) (Rights, error) {
-	v, err := s.known(ctx, v)
+	v, err := s.Known(ctx, v)
 	if err != nil {
 		return Rights{}, err
 	}

@@ -62,6 +62,10 @@ func frank(x discuss.Space) bool { return x.Tier == discuss.Network || x.Tier.Na
 
 // space is a space with its threads, the last active first.
 func (s *Site) space(ctx context.Context, r *request) error {
+	var err error
+	if r.viewer, err = s.Discuss.Known(ctx, r.viewer); err != nil {
+		return err
+	}
 	x, err := s.Discuss.Space(ctx, r.viewer, r.c.Params("space"))
 	if err != nil {
 		return err
@@ -238,6 +242,10 @@ func (r *request) seqOf(name string) int64 {
 }
 
 func (s *Site) threadPage(ctx context.Context, r *request, c page.Composer, wrong map[string]string, problem string) error {
+	var err error
+	if r.viewer, err = s.Discuss.Known(ctx, r.viewer); err != nil {
+		return err
+	}
 	x, err := s.Discuss.Space(ctx, r.viewer, r.c.Params("space"))
 	if err != nil {
 		return err
@@ -294,8 +302,8 @@ func (s *Site) threadPage(ctx context.Context, r *request, c page.Composer, wron
 		v.Composer = &c
 		s.fillComposer(r, x, t, posts, &c, wrong)
 	}
-	if len(posts) > 0 {
-		if err := s.Discuss.Read(ctx, r.viewer, t, posts[len(posts)-1].Seq); err != nil {
+	if n := len(posts); n > 0 && posts[n-1].Seq > mark.Seq {
+		if err := s.Discuss.Read(ctx, r.viewer, t, posts[n-1].Seq); err != nil {
 			return err
 		}
 	}
@@ -332,7 +340,7 @@ func (r *request) fillOutcome(v *page.ThreadView, t discuss.Thread, wrong map[st
 	if t.Outcome != nil {
 		v.Conclude.Value, v.Seen = t.Outcome.Body, t.Outcome.At.Format(time.RFC3339Nano)
 		v.Concluded = r.T("discuss.concluded.at", "day", r.Day(t.Outcome.At))
-		v.Outcome, err = markup.Render(t.Outcome.Body)
+		v.Outcome, err = r.site.marked.Render(t.Outcome.Body)
 	}
 	if r.typed("act") == "conclude" {
 		v.Conclude.Value, v.Conclude.Error = r.typed("outcome"), wrong["outcome"]
@@ -420,7 +428,7 @@ func (r *request) post(t discuss.Thread, p discuss.Post, a discuss.Author, may d
 		x.Editing, x.Seen = &f, p.Edited.Format(time.RFC3339Nano)
 	}
 	var err error
-	x.Body, err = markup.Render(p.Body)
+	x.Body, err = r.site.marked.Render(p.Body)
 	return x, err
 }
 

@@ -15,6 +15,7 @@ import (
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/i18n"
 	"nmirfhub/internal/live"
+	"nmirfhub/internal/markup"
 	"nmirfhub/internal/member"
 	"nmirfhub/internal/notify"
 	"nmirfhub/internal/openid"
@@ -48,6 +49,7 @@ type Site struct {
 
 	assets *assets
 	kept   *kept
+	marked markup.Cache // texts of posts
 }
 
 // Joined is what else is served, to whoever the pages know.
