@@ -1,7 +1,6 @@
 package mail
 
 import (
-	"html"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -46,7 +45,7 @@ func FuzzLetter(f *testing.F) {
 		if strings.Count(m.HTML, "<") != strings.Count(bare.HTML, "<") || strings.Count(m.HTML, `"`) != strings.Count(bare.HTML, `"`) || strings.Contains(m.HTML, `href="javascript:`) {
 			t.Errorf("%s", m.HTML)
 		}
-		if strings.Contains(html.UnescapeString(m.HTML), "Go on") != (link != "") {
+		if strings.Contains(m.HTML, ">Go on</a>") != (link != "") {
 			t.Errorf("link %q in %s", link, m.HTML)
 		}
 	})

@@ -30,7 +30,7 @@ type Faulty struct {
 }
 
 // When makes each call fail for which the rule has an error; it is not done.
-// Nil mends the store.
+// Nil ends that.
 func (f *Faulty) When(rule func(Call) error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -53,6 +53,13 @@ func (f *Faulty) FailWrite(n int, done bool, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.nth, f.done, f.fault, f.failed = n, done, err, false
+}
+
+// Mend makes everything work again.
+func (f *Faulty) Mend() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.rule, f.nth = nil, 0
 }
 
 // Failed says whether the write of FailWrite was asked for.
