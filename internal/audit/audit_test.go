@@ -163,7 +163,7 @@ func TestEveryAlterationIsFound(t *testing.T) {
 	if err := l.Seal(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	seals, err := readSeals(l.Seals, l.Key)
+	seals, _, err := readSeals(l.Seals, l.Key)
 	if err != nil {
 		t.Fatal(err)
 	}

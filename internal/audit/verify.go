@@ -54,19 +54,22 @@ func (l *Log) Seal(ctx context.Context) error {
 	if err != nil || last.Seq == 0 {
 		return err
 	}
-	seals, err := readSeals(l.Seals, l.Key)
+	seals, whole, err := readSeals(l.Seals, l.Key)
 	if err != nil {
 		return err
 	}
 	if n := len(seals); n > 0 && seals[n-1].seq >= last.Seq {
 		return nil
 	}
-	f, err := os.OpenFile(l.Seals, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
+	f, err := os.OpenFile(l.Seals, os.O_WRONLY|os.O_CREATE, 0o600)
 	if err != nil {
 		return fmt.Errorf("seal the log: %w", err)
 	}
 	s := seal{l.Now().UTC().Format(time.RFC3339), last.Seq, last.Hash}
-	_, err = f.WriteString(s.sign(l.Key))
+	err = f.Truncate(whole) // what a crash has cut would spoil the line after it
+	if err == nil {
+		_, err = f.WriteAt([]byte(s.sign(l.Key)), whole)
+	}
 	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return fmt.Errorf("seal the log: %w", err)
 	}
@@ -87,27 +90,27 @@ func (l *Log) Run(ctx context.Context, report func(error)) {
 }
 
 // readSeals reads the file of seals; there may be none. A last line without an
-// end was cut by a crash, and does not count.
-func readSeals(path string, key []byte) ([]seal, error) {
+// end was cut by a crash, and does not count: whole is the length of the rest.
+func readSeals(path string, key []byte) (all []seal, whole int64, err error) {
 	raw, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
-		return nil, nil
+		return nil, 0, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read the seals: %w", err)
+		return nil, 0, fmt.Errorf("read the seals: %w", err)
 	}
-	var all []seal
 	for line := range strings.Lines(string(raw)) {
 		if !strings.HasSuffix(line, "\n") {
 			break
 		}
 		s, err := readSeal(line, key)
 		if err != nil {
-			return nil, &Fault{Why: fmt.Sprintf("line %d of the seals: %v", len(all)+1, err)}
+			return nil, 0, &Fault{Why: fmt.Sprintf("line %d of the seals: %v", len(all)+1, err)}
 		}
 		all = append(all, s)
+		whole += int64(len(line))
 	}
-	return all, nil
+	return all, whole, nil
 }
 
 // Fault is what is wrong with a log: the first entry that is not as it was.
@@ -133,7 +136,7 @@ type Report struct {
 
 // Verify walks the whole log. The error is a Fault where it is not as it was.
 func (l *Log) Verify(ctx context.Context) (Report, error) {
-	seals, err := readSeals(l.Seals, l.Key)
+	seals, _, err := readSeals(l.Seals, l.Key)
 	if err != nil {
 		return Report{}, err
 	}

@@ -9,6 +9,7 @@ import (
 	"context"
 	"html/template"
 	"strings"
+	"unicode"
 
 	"nmirfhub/internal/hub"
 )
@@ -68,11 +69,21 @@ func (l Letter) message(to, id string) (Message, error) {
 	return Message{To: to, Subject: line(l.Subject), Text: l.text(), HTML: html.String(), Unsubscribe: l.Unsubscribe, ID: id}, nil
 }
 
-// line is a text on one line, for the head of a mail.
+// line is a text on one line, for the head of a mail: without what cannot be
+// seen, or turns the writing of what comes after it round.
 func line(s string) string {
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case hub.NotInLine(r):
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, "\ufffd"))
 	s = strings.Join(strings.Fields(s), " ")
 	if runes := []rune(s); len(runes) > MaxSubject {
-		s = string(runes[:MaxSubject])
+		s = strings.TrimSpace(string(runes[:MaxSubject]))
 	}
 	return s
 }

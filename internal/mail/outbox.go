@@ -54,6 +54,7 @@ type Outbox struct {
 
 	wake    chan struct{}
 	wakeUp  sync.Once
+	mu      sync.Mutex // guards alarmed
 	alarmed time.Time
 }
 
@@ -157,7 +158,7 @@ func (o *Outbox) try(ctx context.Context, d store.Doc) error {
 	var w waiting
 	if err := json.Unmarshal(d.Body, &w); err != nil || w.Item == nil {
 		o.Report(fmt.Errorf("mail %s cannot be read", d.ID))
-		return o.Store.Delete(ctx, outbox, d.ID, d.Rev)
+		return o.remove(ctx, d)
 	}
 	w.Tries++
 	w.Due = o.Now().Add(lease)
@@ -166,7 +167,7 @@ func (o *Outbox) try(ctx context.Context, d store.Doc) error {
 		return err
 	}
 	failure := o.send(ctx, d.ID, *w.Item)
-	if ctx.Err() != nil {
+	if failure != nil && ctx.Err() != nil {
 		return ctx.Err()
 	}
 	var refused *Refused
@@ -188,14 +189,22 @@ func (o *Outbox) try(ctx context.Context, d store.Doc) error {
 	if w.End != "" {
 		w.Item, w.Due = nil, time.Time{}
 	}
-	_, err = o.write(ctx, d.ID, d.Rev+1, w)
+	// A mail that went out is marked even while the program ends, or it would
+	// go out again when it begins.
+	_, err = o.write(context.WithoutCancel(ctx), d.ID, d.Rev+1, w)
 	return err
 }
 
 // late reports mails that wait too long, at most once in as long a time.
 func (o *Outbox) late(w waiting, failure error) {
-	if now := o.Now(); now.Sub(w.Since) > alarm && now.Sub(o.alarmed) > alarm {
+	now := o.Now()
+	o.mu.Lock()
+	tell := now.Sub(w.Since) > alarm && now.Sub(o.alarmed) > alarm
+	if tell {
 		o.alarmed = now
+	}
+	o.mu.Unlock()
+	if tell {
 		o.Report(fmt.Errorf("mails wait for %s: %w", now.Sub(w.Since).Round(time.Minute), failure))
 	}
 }
@@ -235,10 +244,18 @@ func (o *Outbox) forget(ctx context.Context) error {
 		return fmt.Errorf("read the outbox: %w", err)
 	}
 	for _, d := range old.Docs {
-		err := o.Store.Delete(ctx, outbox, d.ID, d.Rev)
-		if err != nil && !errors.Is(err, hub.ErrConflict) && !errors.Is(err, hub.ErrNotFound) {
-			return fmt.Errorf("write the outbox: %w", err)
+		if err := o.remove(ctx, d); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+// remove takes a document out, unless another instance was faster.
+func (o *Outbox) remove(ctx context.Context, d store.Doc) error {
+	err := o.Store.Delete(ctx, outbox, d.ID, d.Rev)
+	if err != nil && !errors.Is(err, hub.ErrConflict) && !errors.Is(err, hub.ErrNotFound) {
+		return fmt.Errorf("write the outbox: %w", err)
 	}
 	return nil
 }

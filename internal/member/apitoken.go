@@ -2,12 +2,10 @@ package member
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"nmirfhub/internal/hub"
@@ -45,7 +43,7 @@ func (s *Service) NewAPIToken(ctx context.Context, personID, name string) (token
 		return "", t, &hub.Invalid{Field: "token", Reason: hub.ReasonRequired}
 	case utf8.RuneCountInString(name) > MaxTokenName:
 		return "", t, &hub.Invalid{Field: "token", Reason: hub.ReasonTooLong, Limit: MaxTokenName}
-	case !utf8.ValidString(name) || strings.ContainsFunc(name, unicode.IsControl):
+	case !utf8.ValidString(name) || strings.ContainsFunc(name, hub.NotInLine):
 		return "", t, &hub.Invalid{Field: "token", Reason: hub.ReasonFormat}
 	}
 	if _, err := s.person(ctx, personID); err != nil {
@@ -137,18 +135,4 @@ func (s *Service) TokenViewer(ctx context.Context, token string) (hub.Viewer, er
 		return hub.Viewer{}, fmt.Errorf("token has ended: %w", hub.ErrNotFound)
 	}
 	return hub.Viewer{Person: p.ID, Role: hub.RoleStakeholder}, nil
-}
-
-// dropTokens ends every token of a person.
-func (s *Service) dropTokens(ctx context.Context, personID string) error {
-	all, err := s.APITokens(ctx, personID)
-	if err != nil {
-		return err
-	}
-	for _, t := range all {
-		if err := s.DropAPIToken(ctx, personID, t.ID); err != nil && !errors.Is(err, hub.ErrNotFound) {
-			return err
-		}
-	}
-	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/url"
 	"slices"
 	"strings"
@@ -46,8 +47,11 @@ type Factor struct {
 	Passkeys []Passkey `json:"passkeys,omitempty"`
 }
 
-// String says nothing of it.
-func (Factor) String() string { return "factor" }
+// Format writes nothing of it, whatever the verb, as Secret's does.
+func (Factor) Format(f fmt.State, _ rune) { fmt.Fprint(f, hidden) }
+
+// LogValue says nothing of it either.
+func (Factor) LogValue() slog.Value { return slog.StringValue(hidden) }
 
 // ErrCode answers a code that is wrong, used, or of another time.
 var ErrCode = errors.New("the code is not right")
@@ -100,15 +104,13 @@ func recoveryHash(code string) string {
 
 // NewSecret is a secret for an app, and the address that a picture of squares
 // holds for it.
-func (s *Service) NewSecret(p Person) (secret, address string, err error) {
+func (s *Service) NewSecret(p Person) (secret, address string) {
 	raw := make([]byte, secretBytes)
-	if _, err := rand.Read(raw); err != nil {
-		return "", "", err
-	}
+	rand.Read(raw) // never fails
 	secret = base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(raw)
 	u := url.URL{Scheme: "otpauth", Host: "totp", Path: "/Knowledge Hub:" + p.Email}
 	u.RawQuery = url.Values{"secret": {secret}, "issuer": {"Knowledge Hub"}}.Encode()
-	return secret, u.String(), nil
+	return secret, u.String()
 }
 
 // SetCodes makes the second step required for a person, by an app that has the
@@ -126,9 +128,7 @@ func (s *Service) SetCodes(ctx context.Context, personID, secret, code, except s
 	if !ok {
 		return nil, wrong
 	}
-	if recovery, set.Recovery, err = newRecovery(); err != nil {
-		return nil, err
-	}
+	recovery, set.Recovery = newRecovery()
 	_, err = s.turn(ctx, personID, except, func(p *Person) error {
 		if p.Factor != nil {
 			set.Passkeys = p.Factor.Passkeys
@@ -136,21 +136,22 @@ func (s *Service) SetCodes(ctx context.Context, personID, secret, code, except s
 		p.Factor = &set
 		return nil
 	})
-	return recovery, err
+	if err != nil {
+		return nil, err
+	}
+	return recovery, nil
 }
 
 // newRecovery makes recovery codes, as they are shown and as they are kept.
-func newRecovery() (plain, hashes []string, err error) {
+func newRecovery() (plain, hashes []string) {
 	for range RecoveryCodes {
 		raw := make([]byte, recoveryBytes)
-		if _, err := rand.Read(raw); err != nil {
-			return nil, nil, err
-		}
+		rand.Read(raw) // never fails
 		code := base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(raw)
 		plain = append(plain, code[:6]+"-"+code[6:12]+"-"+code[12:18]+"-"+code[18:])
 		hashes = append(hashes, recoveryHash(code))
 	}
-	return plain, hashes, nil
+	return plain, hashes
 }
 
 // DropFactors takes the second step, passkeys too, off a person who has lost

@@ -274,25 +274,23 @@ func (s *Service) AskNewPasskey(ctx context.Context, personID string) (options a
 // hub.Invalid with the field "device" for its name, or when there are
 // MaxPasskeys.
 func (s *Service) AddPasskey(ctx context.Context, personID, name, sealed string, answer []byte, except string) (recovery []string, err error) {
-	name = strings.TrimSpace(name)
-	if name == "" {
+	name, err = cleanName(name)
+	switch {
+	case err == nil && name == "":
 		return nil, &hub.Invalid{Field: "device", Reason: hub.ReasonRequired}
-	}
-	if utf8.RuneCountInString(name) > MaxPasskeyName || checkName(name) != nil {
+	case err != nil || utf8.RuneCountInString(name) > MaxPasskeyName:
 		return nil, &hub.Invalid{Field: "device", Reason: hub.ReasonTooLong, Limit: MaxPasskeyName}
 	}
 	key, q, err := s.made(ctx, personID, sealed, answer)
 	if err != nil {
 		return nil, err
 	}
-	plain, hashes, err := newRecovery()
-	if err != nil {
-		return nil, err
-	}
+	plain, hashes := newRecovery()
 	if err := s.answered(ctx, q); err != nil {
 		return nil, err
 	}
 	_, err = s.turn(ctx, personID, except, func(p *Person) error {
+		recovery = nil // of a try that came too late
 		if len(p.passkeys()) >= MaxPasskeys {
 			return &hub.Invalid{Field: "device", Reason: hub.ReasonRange, Limit: MaxPasskeys}
 		}
@@ -302,7 +300,10 @@ func (s *Service) AddPasskey(ctx context.Context, personID, name, sealed string,
 		p.Factor.Passkeys = append(p.Factor.Passkeys, Passkey{ID: hex.EncodeToString(key.ID), Name: name, Created: s.now(), Credential: *key})
 		return nil
 	})
-	return recovery, err
+	if err != nil {
+		return nil, err
+	}
+	return recovery, nil
 }
 
 // made reads a device's answer to AskNewPasskey.

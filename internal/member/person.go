@@ -8,6 +8,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"golang.org/x/text/unicode/norm"
+
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/store"
 )
@@ -119,16 +121,22 @@ func (p Person) shown() string {
 	return p.Email
 }
 
-// checkName accepts nothing, or a name of at most MaxName runes on one line:
-// names go into the heads of mails.
-func checkName(name string) error {
-	if utf8.RuneCountInString(name) > MaxName {
-		return &hub.Invalid{Field: "name", Reason: hub.ReasonTooLong, Limit: MaxName}
+// cleanName returns a name as it is kept: trimmed, and in the one form (NFC)
+// that keyboards write in several. It accepts nothing, or a name of at most
+// MaxName runes on one line, of which something can be seen: names go into
+// mails and stand beside others. The name of a name is itself.
+func cleanName(name string) (string, error) {
+	name = strings.TrimSpace(norm.NFC.String(name))
+	seen := func(r rune) bool { return unicode.IsPrint(r) && !unicode.IsMark(r) }
+	switch {
+	case name == "":
+		return "", nil
+	case utf8.RuneCountInString(name) > MaxName:
+		return "", &hub.Invalid{Field: "name", Reason: hub.ReasonTooLong, Limit: MaxName}
+	case !utf8.ValidString(name), strings.ContainsFunc(name, hub.NotInLine), !strings.ContainsFunc(name, seen):
+		return "", &hub.Invalid{Field: "name", Reason: hub.ReasonFormat}
 	}
-	if !utf8.ValidString(name) || strings.ContainsFunc(name, unicode.IsControl) {
-		return &hub.Invalid{Field: "name", Reason: hub.ReasonFormat}
-	}
-	return nil
+	return name, nil
 }
 
 // checkRole returns the mechanism in upper case when role and mechanism fit

@@ -108,8 +108,8 @@ func (s *Service) newPerson(n NewPerson) (Person, error) {
 	if err != nil {
 		return Person{}, err
 	}
-	name := strings.TrimSpace(n.Name)
-	if err := checkName(name); err != nil {
+	name, err := cleanName(n.Name)
+	if err != nil {
 		return Person{}, err
 	}
 	mechanism, err := checkRole(n.Role, n.Mechanism)

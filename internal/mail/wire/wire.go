@@ -27,6 +27,10 @@ func compose(m mail.Message, from string) (*gomail.Msg, error) {
 	if err := out.To(m.To); err != nil {
 		return nil, &mail.Refused{Err: errors.New("the address of the reader is none")}
 	}
+	// Both are the hub's own; what they stand between must not be in them.
+	if strings.ContainsFunc(m.ID+m.Unsubscribe, notInAngles) {
+		return nil, &mail.Refused{Err: errors.New("its name, or the address that ends mails of this sort, is none")}
+	}
 	out.Subject(m.Subject)
 	out.SetMessageIDWithValue(m.ID)
 	out.SetDate()
@@ -39,6 +43,10 @@ func compose(m mail.Message, from string) (*gomail.Msg, error) {
 	out.AddAlternativeString(gomail.TypeTextHTML, m.HTML)
 	return out, nil
 }
+
+// notInAngles says whether a rune may not stand in a name or an address that
+// the head of a mail has between angle brackets.
+func notInAngles(r rune) bool { return r <= ' ' || r == 0x7f || r == '<' || r == '>' }
 
 // Folder writes each mail as a file of its own, for a hub without a mail
 // server.
