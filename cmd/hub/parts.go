@@ -82,11 +82,22 @@ func (p *program) open(ctx context.Context) (*parts, error) {
 		},
 		members: &member.Service{Store: store.Only(s, names(member.Collections())...), BaseURL: p.settings.baseURL, Key: secret},
 	}
+	x.members.SignedIn = x.noteSignIn
 	x.talk = &discuss.Service{
 		Door: door, Store: store.Only(s, names(discuss.Collections())...), Members: x.members, Log: x.log,
 		Now: func() time.Time { return time.Now().UTC().Round(0) }, NewID: hub.NewID,
 	}
 	return x, nil
+}
+
+// noteSignIn puts a sign-in on record, or one that failed: whose doing that was
+// is not known.
+func (x *parts) noteSignIn(ctx context.Context, person string, ok bool) error {
+	a := audit.Act{What: people.ActSignIn, Object: "person:" + person, Outcome: audit.Refused}
+	if ok {
+		a.Who, a.Outcome = person, audit.Done
+	}
+	return x.log.Add(ctx, a)
 }
 
 func newRecords(door *access.Door, s store.Writer, words *vocabulary.Set) *record.Service {

@@ -249,15 +249,21 @@ func (l *Log) Erase(ctx context.Context, person string) error {
 
 // Filter narrows a list; at most one of Who, What and Object is set.
 type Filter struct {
-	Who    string // person id
-	What   string // of the act, whole
-	Object string
-	After  string // List's next of the page before
-	Limit  int
+	Who     string // person id
+	What    string // of the act, whole
+	Object  string
+	Without string // what is left out
+	After   string // List's next of the page before
+	Limit   int
 }
 
+// pagesRead is how many pages of entries are read for one of a list that
+// leaves some out.
+const pagesRead = 20
+
 // List returns acts, the newest first, and what to go on with; empty at the
-// end. Who may read them is for the caller to ask.
+// end. There are about Limit of them, fewer where much was left out. Who may
+// read them is for the caller to ask.
 func (l *Log) List(ctx context.Context, f Filter) (all []Entry, next string, err error) {
 	q := store.Query{Index: "seq", Desc: true, After: f.After, Limit: f.Limit}
 	switch {
@@ -275,16 +281,23 @@ func (l *Log) List(ctx context.Context, f Filter) (all []Entry, next string, err
 	case f.Object != "":
 		q.Index, q.Equal = "object", [][]store.Value{{f.Object}}
 	}
-	page, err := l.Store.List(ctx, entries, q)
-	if err != nil {
-		return nil, "", err
-	}
-	for _, d := range page.Docs {
-		e, err := entryOf(d.Body)
+	for range pagesRead {
+		page, err := l.Store.List(ctx, entries, q)
 		if err != nil {
 			return nil, "", err
 		}
-		all = append(all, e)
+		for _, d := range page.Docs {
+			e, err := entryOf(d.Body)
+			if err != nil {
+				return nil, "", err
+			}
+			if f.Without == "" || e.What != f.Without {
+				all = append(all, e)
+			}
+		}
+		if q.After = page.Next; q.After == "" || len(all) >= f.Limit {
+			break
+		}
 	}
-	return all, page.Next, nil
+	return all, q.After, nil
 }

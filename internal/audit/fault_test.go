@@ -238,10 +238,10 @@ func TestSealedIsAnother(t *testing.T) {
 func TestSealsCannotBeWritten(t *testing.T) {
 	l := newLog(t)
 	l.fill(t, 1)
-	for name, path := range map[string]string{"NoFolder": filepath.Join(t.TempDir(), "none", "audit.seal"), "Folder": t.TempDir()} {
+	for _, path := range []string{filepath.Join(t.TempDir(), "none", "audit.seal"), t.TempDir()} {
 		l.Seals = path
 		if err := l.Seal(t.Context()); err == nil {
-			t.Errorf("%s: sealed", name)
+			t.Errorf("sealed in %s", path)
 		}
 	}
 	if _, err := l.Verify(t.Context()); err == nil {

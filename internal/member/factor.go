@@ -192,10 +192,11 @@ func (s *Service) FinishSignIn(ctx context.Context, pending, code string, from F
 		return Session{}, "", err
 	}
 	p, err := s.useCode(ctx, v, code)
+	if errors.Is(err, ErrCode) {
+		return Session{}, "", s.refused(ctx, v.Person, err)
+	}
 	if err != nil {
-		if !errors.Is(err, ErrCode) {
-			a.withdraw()
-		}
+		a.withdraw()
 		return Session{}, "", err
 	}
 	a.succeed()

@@ -175,7 +175,7 @@ func (s *Service) SignInPasskey(ctx context.Context, sealed string, answer []byt
 	}
 	p, err := s.ownerOf(ctx, sealed, answer)
 	if errors.Is(err, ErrPasskey) {
-		return Session{}, "", err
+		return Session{}, "", s.refused(ctx, "", err)
 	}
 	a.withdraw() // the answer was right, or nothing was decided
 	if err != nil {

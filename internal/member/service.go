@@ -48,9 +48,13 @@ type Service struct {
 	// Changed is told of somebody whose sign-ins or rights have changed; nil
 	// tells nobody.
 	Changed func(personID string)
-	Now     func() time.Time // nil: time.Now
-	Rand    io.Reader        // nil: crypto/rand; safe for concurrent use
-	NewID   func() string    // nil: hub.NewID
+	// SignedIn puts on record that somebody has signed in, or has failed to;
+	// personID is empty where there is no such account. Nobody gets in whose
+	// sign-in is not on record. Nil keeps no record.
+	SignedIn func(ctx context.Context, personID string, ok bool) error
+	Now      func() time.Time // nil: time.Now
+	Rand     io.Reader        // nil: crypto/rand; safe for concurrent use
+	NewID    func() string    // nil: hub.NewID
 
 	hashes hasher
 	limits limiter
@@ -60,6 +64,21 @@ func (s *Service) changed(personID string) {
 	if s.Changed != nil {
 		s.Changed(personID)
 	}
+}
+
+func (s *Service) signedIn(ctx context.Context, personID string, ok bool) error {
+	if s.SignedIn == nil {
+		return nil
+	}
+	return s.SignedIn(ctx, personID, ok)
+}
+
+// refused is the answer to a sign-in that failed, once it is on record.
+func (s *Service) refused(ctx context.Context, personID string, why error) error {
+	if err := s.signedIn(ctx, personID, false); err != nil {
+		return err
+	}
+	return why
 }
 
 func (s *Service) now() time.Time {

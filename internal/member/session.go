@@ -190,6 +190,9 @@ func (s *Service) open(ctx context.Context, p Person, from From) (Session, strin
 	if err := s.Store.Insert(ctx, sessions, v.doc(p.Role)); err != nil {
 		return Session{}, "", fmt.Errorf("open session: %w", err)
 	}
+	if err := s.signedIn(ctx, p.ID, true); err != nil {
+		return Session{}, "", err
+	}
 	return v.shown(p), token, nil
 }
 

@@ -42,7 +42,7 @@ func (s *Service) SignIn(ctx context.Context, email, password string, from From)
 	}
 	p, err := s.authenticate(ctx, key, password)
 	if errors.Is(err, ErrSignIn) {
-		return Session{}, "", err
+		return Session{}, "", s.refused(ctx, p.ID, err)
 	}
 	if err != nil {
 		a.withdraw()
@@ -68,7 +68,7 @@ func (s *Service) SignInAs(ctx context.Context, email string, from From) (Sessio
 	}
 	p, err := s.vouched(ctx, key)
 	if errors.Is(err, ErrSignIn) {
-		return Session{}, "", err
+		return Session{}, "", s.refused(ctx, p.ID, err)
 	}
 	if err != nil {
 		a.withdraw()
@@ -79,14 +79,15 @@ func (s *Service) SignInAs(ctx context.Context, email string, from From) (Sessio
 }
 
 // vouched returns the person whose address key this is, and notes that they
-// were here. ErrSignIn when there is none who may sign in.
+// were here. ErrSignIn when there is none who may sign in, with the person if
+// there is one.
 func (s *Service) vouched(ctx context.Context, key string) (Person, error) {
 	p, err := s.byAddress(ctx, key)
 	if err != nil && !errors.Is(err, hub.ErrNotFound) {
 		return Person{}, err
 	}
 	if !s.admits(p) { // an unknown person is the zero one: not active
-		return Person{}, ErrSignIn
+		return p, ErrSignIn
 	}
 	return p, s.noteSignIn(ctx, p, false, "")
 }
@@ -100,7 +101,8 @@ func (s *Service) enter(ctx context.Context, p Person, from From) (Session, stri
 }
 
 // authenticate returns the person whose address key and password these are,
-// and notes that they were here. ErrSignIn when there is none.
+// and notes that they were here. ErrSignIn when there is none, with the person
+// whose address it is, if any.
 func (s *Service) authenticate(ctx context.Context, key, password string) (Person, error) {
 	p, err := s.byAddress(ctx, key)
 	if err != nil && !errors.Is(err, hub.ErrNotFound) {
@@ -112,7 +114,7 @@ func (s *Service) authenticate(ctx context.Context, key, password string) (Perso
 		return Person{}, err
 	}
 	if !ok || !s.admits(p) {
-		return Person{}, ErrSignIn
+		return p, ErrSignIn
 	}
 	return p, s.noteSignIn(ctx, p, weak, password)
 }

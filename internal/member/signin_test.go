@@ -1,7 +1,9 @@
 package member
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -368,5 +370,38 @@ func TestSignInAsLimits(t *testing.T) {
 	f.clock.advance(FirstDelay)
 	if _, _, err := f.SignInAs(t.Context(), p.Email, host(1)); err != nil {
 		t.Errorf("after the delay: %v", err)
+	}
+}
+
+// TestSignedInOnRecord: who signed in and who failed to is told, and nobody
+// gets in whose sign-in could not be put on record.
+func TestSignedInOnRecord(t *testing.T) {
+	f := newFixture(t)
+	p := f.mustCreate(t, moldovan)
+	var told []string
+	var broken error
+	f.SignedIn = func(_ context.Context, person string, ok bool) error {
+		told = append(told, fmt.Sprint(person == p.ID, ok))
+		return broken
+	}
+	for name, c := range map[string]struct {
+		email, password string
+		want            string
+	}{
+		"Right":   {p.Email, goodPassword, "true true"},
+		"Wrong":   {p.Email, goodPassword + "!", "true false"},
+		"Unknown": {"nobody@gov.example", goodPassword, "false false"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			told, broken = nil, nil
+			f.SignIn(t.Context(), c.email, c.password, host(1))
+			if len(told) != 1 || told[0] != c.want {
+				t.Errorf("told %v, want %s", told, c.want)
+			}
+			broken = hub.ErrUnavailable
+			if _, token, err := f.SignIn(t.Context(), c.email, c.password, host(1)); !errors.Is(err, hub.ErrUnavailable) || token != "" {
+				t.Errorf("off the record: %q, %v", token, err)
+			}
+		})
 	}
 }

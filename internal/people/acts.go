@@ -17,8 +17,12 @@ type DoneAct struct {
 	Who    string // name of the person; empty for the hub itself, or somebody who was erased
 	What   string
 	Object string
+	Failed bool // it was tried, and refused
 	Reason string
 }
+
+// ActSignIn is the act of signing in, in the record of acts.
+const ActSignIn = "account.signin"
 
 // Acts lists what was done, the newest first, and what to go on with. For
 // those who may list the record of acts: hub.ErrNotFound for others,
@@ -44,7 +48,7 @@ func (s *Service) Acts(ctx context.Context, v hub.Viewer, f audit.Filter) (all [
 				return nil, "", err
 			}
 		}
-		all = append(all, DoneAct{e.Time, called[e.Who], e.What, e.Object, e.Reason})
+		all = append(all, DoneAct{e.Time, called[e.Who], e.What, e.Object, e.Outcome != audit.Done, e.Reason})
 	}
 	return all, next, nil
 }
@@ -56,10 +60,14 @@ type ActsFilter struct {
 	Object string // "seat:MDA-1"
 }
 
-// Narrow makes a filter of the record of acts. Whose acts they were is for
+// Narrow makes a filter of the record of acts; one of nothing leaves the
+// sign-ins out, which are many. Whose acts they were is for
 // those who keep accounts to ask: errors as FindAccount.
 func (s *Service) Narrow(ctx context.Context, v hub.Viewer, f ActsFilter) (audit.Filter, error) {
 	narrow := audit.Filter{What: f.What, Object: f.Object}
+	if f == (ActsFilter{}) {
+		narrow.Without = ActSignIn
+	}
 	if f.Email != "" {
 		p, err := s.FindAccount(ctx, v, f.Email)
 		if err != nil {
@@ -83,7 +91,7 @@ func (s *Service) ExportActs(ctx context.Context, v hub.Viewer, f audit.Filter, 
 	if err := s.note(ctx, v.Person, "acts.export", "audit:all", ""); err != nil {
 		return err
 	}
-	f.Limit = 1000
+	f.Limit, f.Without = 1000, ""
 	for n := 0; n < MostExported; {
 		all, next, err := s.Acts(ctx, v, f)
 		if err != nil {

@@ -231,7 +231,7 @@ func (s *Site) acts(ctx context.Context, r *request) error {
 	}
 	v.Private, v.Members = true, true
 	for _, a := range all {
-		v.Rows = append(v.Rows, page.Act{Time: r.moment(a.Time), Who: a.Who, What: a.What, Object: a.Object, Reason: a.Reason})
+		v.Rows = append(v.Rows, page.Act{Time: r.moment(a.Time), Who: a.Who, What: a.What, Object: a.Object, Failed: a.Failed, Reason: a.Reason})
 	}
 	if next != "" {
 		q := narrowed(r.query)
@@ -261,9 +261,13 @@ func (s *Site) exportActs(ctx context.Context, r *request) error {
 	}
 	var table bytes.Buffer
 	w := csv.NewWriter(&table)
-	w.Write([]string{"time", "who", "act", "object", "reason"})
+	w.Write([]string{"time", "who", "act", "object", "outcome", "reason"})
 	err = s.People.ExportActs(ctx, r.viewer, f, func(a people.DoneAct) error {
-		return w.Write([]string{a.Time.Format(time.RFC3339), exchange.Cell(a.Who), exchange.Cell(a.What), exchange.Cell(a.Object), exchange.Cell(a.Reason)})
+		outcome := "done"
+		if a.Failed {
+			outcome = "refused"
+		}
+		return w.Write([]string{a.Time.Format(time.RFC3339), exchange.Cell(a.Who), exchange.Cell(a.What), exchange.Cell(a.Object), outcome, exchange.Cell(a.Reason)})
 	})
 	if err != nil {
 		return err
