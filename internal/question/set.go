@@ -1,0 +1,268 @@
+// Package question is the questionnaires: what is asked of each kind of
+// record, as versioned data; how answers stand in a record; and what is wrong
+// with them. Forms, checks, pages and tables are made from it, and nothing of
+// the questions is compiled in.
+package question
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"nmirfhub/internal/hub"
+	"nmirfhub/internal/vocabulary"
+)
+
+// Form is the form that an answer has.
+type Form string
+
+// The forms of answers, with their JSON.
+const (
+	Line    Form = "line"    // one line of text: "..."
+	Text    Form = "text"    // some lines of text: "..."
+	Points  Form = "points"  // short texts, one a line: ["...", ...]
+	Date    Form = "date"    // as exact as known: "2022", "2022-12", "2022-12-07"
+	Day     Form = "day"     // to the day: "2022-12-07"
+	Choice  Form = "choice"  // a code of a list: "..."
+	Several Form = "several" // codes of a list: ["...", ...]
+	YesNo   Form = "yesno"   // true or false
+	Number  Form = "number"  // a whole number from 0 on
+	Link    Form = "link"    // an address: "https://..."
+	Record  Form = "record"  // a record of the kind List, by its slug: "..."
+	States  Form = "states"  // alpha-3 codes: ["MDA", ...]
+	Table   Form = "table"   // rows of columns: [{"who": "nhri", "role": "..."}, ...]
+)
+
+// forms lists them, and whether an answer is in words of a language, unless
+// the question says otherwise.
+var forms = map[Form]bool{
+	Line: true, Text: true, Points: true, Date: false, Day: false, Choice: false, Several: false, YesNo: false, Number: false,
+	Link: false, Record: false, States: false, Table: true,
+}
+
+// Words are a text in the languages of the pages: English always.
+type Words map[hub.Lang]string
+
+// In is the text in a language, else in English.
+func (w Words) In(l hub.Lang) string {
+	if t := w[l]; t != "" {
+		return t
+	}
+	return w[hub.English]
+}
+
+// Set is a version of the questions of a kind.
+type Set struct {
+	Kind     hub.Kind  `yaml:"kind"`
+	Version  int       `yaml:"version"` // 1, 2, 3 ...
+	Source   string    `yaml:"source"`  // where the questions come from
+	Sections []Section `yaml:"sections"`
+
+	byCode map[string]*Question
+}
+
+// Section is a part of the form with a heading of its own.
+type Section struct {
+	Code      string     `yaml:"code"`
+	Title     Words      `yaml:"title"`
+	Questions []Question `yaml:"questions"`
+}
+
+// Question is one of them.
+type Question struct {
+	Code string `yaml:"code"` // stable; answers are kept under it
+	// At is where the answer stands in a record, for answers that lists and
+	// pages know: "title", "summary", "date", "states", "themes",
+	// "review_by", "body.stage", "text.problem". Empty: among the answers.
+	At       string   `yaml:"at"`
+	Form     Form     `yaml:"form"`
+	List     string   `yaml:"list"`    // vocabulary of choices; kind of record of a link
+	Columns  []Column `yaml:"columns"` // of a table
+	Most     int      `yaml:"most"`    // runes of a text; choices; points; rows; greatest number
+	Required bool     `yaml:"required"`
+	Members  bool     `yaml:"members"` // for members of mechanisms, unless the answer is opened
+	Neutral  bool     `yaml:"neutral"` // in no language though it has words: names, references
+	Ask      Words    `yaml:"ask"`
+	Help     Words    `yaml:"help"`
+	Good     Words    `yaml:"good"` // an example worth following
+	Poor     Words    `yaml:"poor"` // and one of what helps nobody
+}
+
+// Column is one of a table.
+type Column struct {
+	Code     string `yaml:"code"`
+	Form     Form   `yaml:"form"` // Line, Text, Choice, Number, Date or Link
+	List     string `yaml:"list"`
+	Most     int    `yaml:"most"`
+	Required bool   `yaml:"required"` // in every row that has anything
+	Ask      Words  `yaml:"ask"`
+}
+
+// columnForms are the forms that a cell may have.
+var columnForms = []Form{Line, Text, Choice, Number, Date, Link}
+
+// Worded says whether the answer is given anew in each language.
+func (q *Question) Worded() bool { return forms[q.Form] && !q.Neutral }
+
+// Closable says whether the answer may be for members only: lists and the
+// heads of pages show the others to everybody.
+func (q *Question) Closable() bool { return q.At == "" || strings.HasPrefix(q.At, "text.") }
+
+// Name is how a set is called: "practice/1".
+func (s *Set) Name() string { return fmt.Sprintf("%s/%d", s.Kind, s.Version) }
+
+// Question is the one of a code; nil for none.
+func (s *Set) Question(code string) *Question { return s.byCode[code] }
+
+// All are the questions in their order.
+func (s *Set) All() []*Question {
+	var all []*Question
+	for i := range s.Sections {
+		for j := range s.Sections[i].Questions {
+			all = append(all, &s.Sections[i].Questions[j])
+		}
+	}
+	return all
+}
+
+// Sets are all questionnaires. Read-only, safe for concurrent use.
+type Sets struct {
+	of map[hub.Kind][]*Set // by version
+}
+
+// Load reads questions/*.yaml. The error names file, question and field.
+func Load(fsys fs.FS, words *vocabulary.Set) (*Sets, error) {
+	files, err := fs.Glob(fsys, "questions/*.yaml")
+	if err != nil {
+		return nil, err
+	}
+	s := &Sets{of: map[hub.Kind][]*Set{}}
+	for _, name := range files {
+		set, err := read(fsys, name, words)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		if s.Named(set.Name()) != nil {
+			return nil, fmt.Errorf("%s: %s stands in another file too", name, set.Name())
+		}
+		s.of[set.Kind] = append(s.of[set.Kind], set)
+	}
+	for _, all := range s.of {
+		slices.SortFunc(all, func(a, b *Set) int { return a.Version - b.Version })
+	}
+	return s, nil
+}
+
+// Latest is the newest set of a kind; nil where nothing is asked.
+func (s *Sets) Latest(k hub.Kind) *Set {
+	if all := s.of[k]; len(all) > 0 {
+		return all[len(all)-1]
+	}
+	return nil
+}
+
+// Named is the set of a name: "practice/1". Nil for none.
+func (s *Sets) Named(name string) *Set {
+	kind, _, _ := strings.Cut(name, "/")
+	for _, x := range s.of[hub.Kind(kind)] {
+		if x.Name() == name {
+			return x
+		}
+	}
+	return nil
+}
+
+func read(fsys fs.FS, name string, words *vocabulary.Set) (*Set, error) {
+	raw, err := fs.ReadFile(fsys, name)
+	if err != nil {
+		return nil, err
+	}
+	var s Set
+	d := yaml.NewDecoder(bytes.NewReader(raw))
+	d.KnownFields(true)
+	if err := d.Decode(&s); err != nil {
+		return nil, err
+	}
+	if _, err := hub.ParseKind(string(s.Kind)); err != nil || s.Version < 1 || s.Source == "" || len(s.Sections) == 0 {
+		return nil, errors.New("kind, version, source and sections are needed")
+	}
+	s.byCode = map[string]*Question{}
+	for _, x := range s.Sections {
+		if x.Code == "" || x.Title[hub.English] == "" || len(x.Questions) == 0 {
+			return nil, fmt.Errorf("section %q: code, title and questions are needed", x.Code)
+		}
+	}
+	for _, q := range s.All() {
+		if s.byCode[q.Code] != nil {
+			return nil, fmt.Errorf("question %s: the code stands twice", q.Code)
+		}
+		if err := q.check(words); err != nil {
+			return nil, fmt.Errorf("question %s: %w", q.Code, err)
+		}
+		s.byCode[q.Code] = q
+	}
+	return &s, nil
+}
+
+// places are where answers may stand in a record, beside body.* and text.*.
+var places = []string{"", "title", "summary", "date", "states", "themes", "review_by"}
+
+func (q *Question) check(words *vocabulary.Set) error {
+	in, field, dotted := strings.Cut(q.At, ".")
+	switch {
+	case hub.CheckSlug(q.Code) != nil:
+		return errors.New("the code is no slug")
+	case q.Ask[hub.English] == "":
+		return errors.New("ask in English is missing")
+	case !dotted && !slices.Contains(places, q.At), dotted && (field == "" || in != "body" && in != "text"):
+		return fmt.Errorf("at %q is no place", q.At)
+	case in == "text" && !q.Worded(), in == "body" && q.Worded():
+		return fmt.Errorf("at %q does not fit the form %q", q.At, q.Form)
+	case q.Members && !q.Closable():
+		return errors.New("an answer that lists show cannot be for members only")
+	case q.Form == Table:
+		if len(q.Columns) == 0 {
+			return errors.New("columns are missing")
+		}
+	case len(q.Columns) > 0:
+		return errors.New("columns are of tables only")
+	}
+	if _, known := forms[q.Form]; !known {
+		return fmt.Errorf("form %q is unknown", q.Form)
+	}
+	if err := checkList(q.Form, q.List, words); err != nil {
+		return err
+	}
+	for _, c := range q.Columns {
+		if c.Code == "" || c.Ask[hub.English] == "" || !slices.Contains(columnForms, c.Form) {
+			return fmt.Errorf("column %q: code, form and ask are needed", c.Code)
+		}
+		if err := checkList(c.Form, c.List, words); err != nil {
+			return fmt.Errorf("column %s: %w", c.Code, err)
+		}
+	}
+	return nil
+}
+
+func checkList(f Form, list string, words *vocabulary.Set) error {
+	switch f {
+	case Choice, Several:
+		if len(words.Codes(list)) == 0 {
+			return fmt.Errorf("the list %q is unknown", list)
+		}
+	case Record:
+		if _, err := hub.ParseKind(list); err != nil {
+			return fmt.Errorf("the kind %q is unknown", list)
+		}
+	default:
+		if list != "" {
+			return errors.New("a list is of choices and records only")
+		}
+	}
+	return nil
+}
