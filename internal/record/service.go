@@ -7,6 +7,7 @@
 package record
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -101,10 +102,13 @@ func (s *Service) Related(v hub.Viewer, r *hub.Record, f Facet, values []string,
 }
 
 // Create adds a draft by the viewer and returns it with its id and revision
-// 1. The viewer's mechanism owns it. hub.Invalid when it is not whole,
+// 1. One without a slug gets it of its title when it is published. The viewer's mechanism owns it. hub.Invalid when it is not whole,
 // hub.ErrConflict when the slug is taken.
 func (s *Service) Create(ctx context.Context, v hub.Viewer, r hub.Record) (*hub.Record, error) {
 	r.ID, r.Author, r.Mechanism = s.NewID(), v.Person, v.Mechanism
+	if r.Slug == "" {
+		r.Slug = nameless(r.ID)
+	}
 	r.Rev, r.Status, r.Seed = 1, hub.StatusDraft, ""
 	r.Published, r.Confirmed, r.Attachments = time.Time{}, time.Time{}, nil
 	r.Of, r.Cleared, r.Remarks = "", nil, nil
@@ -259,8 +263,26 @@ func (s *Service) Return(ctx context.Context, v hub.Viewer, id string, rev int64
 // made to replace a published record replaces it and is archived; a crash
 // between the two leaves it to be published again.
 func (s *Service) Publish(ctx context.Context, v hub.Viewer, id string, rev int64) (*hub.Record, error) {
-	return s.act(ctx, v, id, rev, hub.ActPublish, func(was, next *hub.Record) (hub.Change, error) {
+	for n := 1; ; n++ {
+		r, err := s.publish(ctx, v, id, rev, n)
+		if n == store.MaxTries || !errors.Is(err, errTaken) {
+			return r, err
+		}
+	}
+}
+
+// errTaken answers a publication under an address that another record has.
+var errTaken = fmt.Errorf("the address is taken: %w", hub.ErrConflict)
+
+// publish is Publish, where the n-th address made of the title is taken for a
+// record that has none.
+func (s *Service) publish(ctx context.Context, v hub.Viewer, id string, rev int64, n int) (*hub.Record, error) {
+	named := false
+	r, err := s.act(ctx, v, id, rev, hub.ActPublish, func(was, next *hub.Record) (hub.Change, error) {
 		if was.Of == "" {
+			if named = was.Slug == nameless(was.ID); named {
+				next.Slug = slugOf(was, n)
+			}
 			next.Published, next.Remarks = s.Now(), nil
 			s.confirm(next)
 			return to(hub.StatusPublished, hub.ActPublished, "", hub.StatusSubmitted)(was, next)
@@ -271,6 +293,30 @@ func (s *Service) Publish(ctx context.Context, v hub.Viewer, id string, rev int6
 		}
 		return change, err
 	})
+	if named && errors.Is(err, hub.ErrConflict) {
+		if now, loaded := access.Load(ctx, s.Door, v, hub.ActRead, collection, id, access.Record); loaded == nil && now.Rev == rev {
+			return nil, errTaken
+		}
+	}
+	return r, err
+}
+
+// nameless is the slug of a record that has none yet.
+func nameless(id string) string { return "draft-" + strings.ToLower(id) }
+
+// pages stand where records of a kind do, and are none.
+var pages = []string{"compare", "import", "new"}
+
+// slugOf is the n-th address for a record, made of its title.
+func slugOf(r *hub.Record, n int) string {
+	slug := cmp.Or(hub.SlugOf(r.In(hub.English).Title), string(r.Kind))
+	if slices.Contains(pages, slug) {
+		slug += "-" + string(r.Kind)
+	}
+	if n > 1 {
+		slug += "-" + strconv.Itoa(n)
+	}
+	return slug
 }
 
 // supersede gives a published record the content of a draft made from it.
@@ -332,7 +378,7 @@ func (s *Service) Revise(ctx context.Context, v hub.Viewer, id string) (*hub.Rec
 		return nil, wrongStatus(was)
 	}
 	draft := hub.Record{ID: s.NewID(), Kind: was.Kind, Author: v.Person, Mechanism: was.Mechanism, Rev: 1, Status: hub.StatusDraft, Of: was.ID}
-	draft.Slug = "draft-" + strings.ToLower(draft.ID)
+	draft.Slug = nameless(draft.ID)
 	content(&draft, was)
 	if err := s.Door.May(v, hub.ActCreate, access.Record(&draft), s.Now()); err != nil {
 		return nil, err
@@ -343,6 +389,56 @@ func (s *Service) Revise(ctx context.Context, v hub.Viewer, id string) (*hub.Rec
 		return nil, fmt.Errorf("revise %s %s: %w", was.Kind, was.Slug, err)
 	}
 	return &draft, nil
+}
+
+// inWork are the statuses of a record that is on its way.
+var inWork = []store.Value{string(hub.StatusClearing), string(hub.StatusDraft), string(hub.StatusReturned), string(hub.StatusSubmitted)}
+
+// mostInWork is how many records a list of those on their way holds.
+const mostInWork = 200
+
+// Mine are the viewer's own records on their way, the last changed first.
+func (s *Service) Mine(ctx context.Context, v hub.Viewer) ([]*hub.Record, error) {
+	if !v.SignedIn() {
+		return nil, nil
+	}
+	return s.some(ctx, v, store.Query{Index: "author", Equal: [][]store.Value{{v.Person}, inWork}})
+}
+
+// ToClear are the records that wait for the yes of the viewer's mechanism, the
+// longest first; none for who does not clear.
+func (s *Service) ToClear(ctx context.Context, v hub.Viewer) ([]*hub.Record, error) {
+	if v.Mechanism == "" || !s.Clears(v, &hub.Record{Mechanism: v.Mechanism}) {
+		return nil, nil
+	}
+	all, err := s.some(ctx, v, store.Query{Index: "mechanism", Equal: [][]store.Value{{string(v.Mechanism)}, {string(hub.StatusClearing)}}})
+	slices.Reverse(all)
+	return all, err
+}
+
+// Submitted are the records that wait for a moderator, the longest first;
+// none for others.
+func (s *Service) Submitted(ctx context.Context, v hub.Viewer) ([]*hub.Record, error) {
+	if s.Door.May(v, hub.ActModerate, access.Object{Kind: access.Unpublished}, s.Now()) != nil {
+		return nil, hub.ErrNotFound
+	}
+	all, err := s.some(ctx, v, store.Query{Index: "status", Equal: [][]store.Value{{string(hub.StatusSubmitted)}}})
+	slices.Reverse(all)
+	return all, err
+}
+
+// some are the first records that a query finds, the last changed first.
+func (s *Service) some(ctx context.Context, v hub.Viewer, q store.Query) ([]*hub.Record, error) {
+	q.Desc, q.Limit = true, mostInWork
+	all, _, err := access.List(ctx, s.Door, v, collection, q, access.Record)
+	slices.SortStableFunc(all, func(a, b *hub.Record) int { return b.Updated.Compare(a.Updated) })
+	return all, err
+}
+
+// Load is a record by its id, on its way or published. hub.ErrNotFound for who
+// may not read it.
+func (s *Service) Load(ctx context.Context, v hub.Viewer, id string) (*hub.Record, error) {
+	return access.Load(ctx, s.Door, v, hub.ActRead, collection, id, access.Record)
 }
 
 // Archive takes a published record from every list and page. The mechanism
@@ -487,8 +583,7 @@ func (s *Service) whole(r *hub.Record) error {
 	if !ok {
 		return &hub.Invalid{Field: "kind", Reason: hub.ReasonUnknown, Value: string(r.Kind)}
 	}
-	switch r.Status {
-	case hub.StatusDraft, hub.StatusReturned, hub.StatusArchived:
+	if drafted(r) || r.Status == hub.StatusArchived {
 		return nil
 	}
 	if s.Asks != nil {
