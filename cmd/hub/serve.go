@@ -146,7 +146,7 @@ func serveUntil(ctx context.Context, app *fiber.App, sockets *live.Live, l net.L
 func newApp(s settings, x *parts, found *searching, files *file.Service, folk *people.Service, tell *notify.Service, hints bus.Bus, catalogs *i18n.Catalogs, demo bool, log *slog.Logger) (*fiber.App, *live.Live, error) {
 	x.members.AllowDemo = demo
 	pages := &site.Site{
-		Records: x.records, Files: files, Finder: found.finder, Missed: found.missed, Members: x.members, People: folk, Discuss: x.talk, Notify: tell, Provider: s.provider(), Vocabulary: x.vocabulary, Catalogs: catalogs,
+		Records: x.records, Writing: x.writing, Files: files, Finder: found.finder, Missed: found.missed, Members: x.members, People: folk, Discuss: x.talk, Notify: tell, Provider: s.provider(), Vocabulary: x.vocabulary, Catalogs: catalogs,
 		Origin: s.baseURL, Secret: x.secret, Demo: demo, Log: log,
 		Now: func() time.Time { return time.Now().UTC() }, Ready: x.store.Ping,
 		API: &api.API{
