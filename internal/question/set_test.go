@@ -19,6 +19,7 @@ import (
 	"nmirfhub/internal/practice"
 	"nmirfhub/internal/question"
 	"nmirfhub/internal/record"
+	"nmirfhub/internal/seeding"
 	"nmirfhub/internal/system"
 	"nmirfhub/internal/toolkit"
 	"nmirfhub/internal/vocabulary"
@@ -139,6 +140,28 @@ func TestPlacesAreOfTheKind(t *testing.T) {
 			}
 			if err := k.Check(r); err != nil {
 				t.Errorf("%s with %s: %v", k.Name, name, err)
+			}
+		}
+	}
+}
+
+// TestShippedRecordsFit: whoever opens a shipped record in its form finds no
+// answer there that the form would refuse.
+func TestShippedRecordsFit(t *testing.T) {
+	words, sets := shipped(t)
+	records, problems := seeding.Read(seed.Files)
+	if len(records) == 0 || len(problems) > 0 {
+		t.Fatalf("%d records, problems: %v", len(records), problems)
+	}
+	check := question.Checker{Words: words, Exists: func(k hub.Kind, slug string) bool {
+		return slices.ContainsFunc(records, func(r *hub.Record) bool { return r.Kind == k && r.Slug == slug })
+	}}
+	for _, r := range records {
+		for _, q := range sets.Latest(r.Kind).All() {
+			for _, v := range r.Versions {
+				if err := check.Answer(q, q.Get(r, v.Lang)); err != nil {
+					t.Errorf("%s %s in %s: %v", r.Kind, r.Slug, v.Lang, err)
+				}
 			}
 		}
 	}
