@@ -40,6 +40,7 @@ func Collections() []store.Collection {
 			{Name: "author", Fields: []string{"author", "status", "updated"}},
 			{Name: "mechanism", Fields: []string{"mechanism", "status", "updated"}},
 			{Name: "status", Fields: []string{"status", "updated"}},
+			{Name: "review", Fields: []string{"review"}},
 			{Name: "file", Fields: []string{"file"}, Unique: true},
 		}},
 		{Name: revisions, Indexes: []store.Index{
@@ -628,6 +629,9 @@ func document(r *hub.Record) store.Doc {
 	}
 	if r.Mechanism != "" {
 		keys["mechanism"] = string(r.Mechanism)
+	}
+	if r.Status == hub.StatusPublished && !r.ReviewBy.IsZero() {
+		keys["review"] = timeKey(r.ReviewBy)
 	}
 	var files []string
 	for _, a := range r.Attachments {
