@@ -42,6 +42,7 @@ type parts struct {
 	vocabulary *vocabulary.Set
 	records    *record.Service
 	writing    *contribute.Service
+	turns      *contribute.Turns
 	members    *member.Service
 	talk       *discuss.Service
 	log        *audit.Log

@@ -107,6 +107,7 @@ func serve(ctx context.Context, p *program, o *options, args []string) error {
 	go box.Run(background)
 	go x.log.Run(background, func(err error) { log.Error("audit", "error", err) })
 	go folk.Run(background, func(err error) { log.Error("seats", "error", err) })
+	go x.turns.Run(background, func(err error) { log.Error("turns", "error", err) })
 	go tell.Run(background, func(err error) { log.Error("news", "error", err) })
 	found.follow(background, log)
 	if err := p.control(background, x, found.keepers, files, log); err != nil {

@@ -40,6 +40,7 @@ func Collections() []store.Collection {
 			{Name: "author", Fields: []string{"author", "status", "updated"}},
 			{Name: "mechanism", Fields: []string{"mechanism", "status", "updated"}},
 			{Name: "status", Fields: []string{"status", "updated"}},
+			{Name: "review", Fields: []string{"review"}},
 			{Name: "file", Fields: []string{"file"}, Unique: true},
 		}},
 		{Name: revisions, Indexes: []store.Index{
@@ -67,13 +68,31 @@ type Service struct {
 }
 
 // Find returns the record of a kind with a slug, for its page. hub.ErrNotFound
-// when there is none that the viewer may read.
+// when there is none that the viewer may read; it is a *hub.Gone for one that
+// they could read until it was withdrawn.
 func (s *Service) Find(ctx context.Context, v hub.Viewer, k hub.Kind, slug string) (*hub.Record, error) {
 	if hub.CheckSlug(slug) != nil {
 		return nil, hub.ErrNotFound
 	}
 	q := store.Query{Index: "slug", Equal: [][]store.Value{{string(k)}, {slug}}, Limit: 1}
-	return access.Find(ctx, s.Door, v, hub.ActRead, collection, q, access.Record)
+	r, err := access.Find(ctx, s.Door, v, hub.ActRead, collection, q, access.Record)
+	if errors.Is(err, hub.ErrNotFound) {
+		if gone, _ := access.Find(ctx, s.Door, v, hub.ActRead, collection, q, asItWas); gone != nil {
+			return nil, &hub.Gone{At: gone.Change.At}
+		}
+	}
+	return r, err
+}
+
+// asItWas is a withdrawn record to the policy, as it was before; any other is
+// nobody's.
+func asItWas(r *hub.Record) access.Object {
+	if r.Status != hub.StatusArchived || r.Published.IsZero() {
+		return access.Object{}
+	}
+	was := *r
+	was.Status = hub.StatusPublished
+	return access.Record(&was)
 }
 
 // List returns a page of the published records of a kind that the viewer may
@@ -629,6 +648,9 @@ func document(r *hub.Record) store.Doc {
 	if r.Mechanism != "" {
 		keys["mechanism"] = string(r.Mechanism)
 	}
+	if r.Status == hub.StatusPublished && !r.ReviewBy.IsZero() {
+		keys["review"] = timeKey(r.ReviewBy)
+	}
 	var files []string
 	for _, a := range r.Attachments {
 		files = append(files, a.ID)
@@ -652,6 +674,11 @@ type Rights struct {
 	Past    bool // read its earlier revisions
 }
 
+// Writes says whether the viewer may begin records.
+func (s *Service) Writes(v hub.Viewer) bool {
+	return v.SignedIn() && s.Door.May(v, hub.ActCreate, access.Object{Kind: access.Unpublished, Owner: v.Person}, s.Now()) == nil
+}
+
 // Rights are those of the viewer.
 func (s *Service) Rights(v hub.Viewer, r *hub.Record) Rights {
 	may := func(a hub.Action, o access.Object) bool { return s.Door.May(v, a, o, s.Now()) == nil }
@@ -660,7 +687,7 @@ func (s *Service) Rights(v hub.Viewer, r *hub.Record) Rights {
 		Writes:  drafted(r) && edits,
 		Clears:  r.Status == hub.StatusClearing && s.Clears(v, r),
 		Reviews: r.Status == hub.StatusSubmitted && may(hub.ActPublish, o),
-		Revises: r.Status == hub.StatusPublished && (edits || r.Author == v.Person && may(hub.ActCreate, access.Object{Kind: access.Unpublished, Owner: v.Person})),
+		Revises: r.Status == hub.StatusPublished && (edits || r.Author == v.Person && s.Writes(v)),
 		Edits:   r.Status == hub.StatusPublished && edits,
 		Past:    may(hub.ActRead, access.Revision(r)),
 	}

@@ -83,6 +83,9 @@ func (s *Site) places(ctx context.Context, r *request) ([]layout.Link, error) {
 	case !errors.Is(err, hub.ErrNotFound):
 		return nil, err
 	}
+	if s.Records.Writes(r.viewer) {
+		all = append(all, r.crumb("/contribute", "contribute.title"))
+	}
 	if r.viewer.Mechanism != "" {
 		all = append(all, r.crumb(people.SeatsPath(r.viewer.Mechanism), "seats.title"))
 	}

@@ -3,11 +3,13 @@ package site
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
+	"nmirfhub/internal/contribute"
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/question"
 	"nmirfhub/web/layout"
@@ -39,6 +41,14 @@ func (r *request) writer() error {
 	}
 	r.c.Set(fiber.HeaderCacheControl, "private, no-store")
 	return nil
+}
+
+// writeHref is where a record of a kind is begun; empty for who may not.
+func (r *request) writeHref(k hub.Kind) string {
+	if !r.site.Records.Writes(r.viewer) {
+		return ""
+	}
+	return r.href("/contribute/new?kind=" + string(k))
 }
 
 // contributions is what somebody writes, and what waits for their yes.
@@ -141,6 +151,10 @@ func (s *Site) contributionPage(ctx context.Context, r *request, problem string)
 	v.Lang, v.Dir = langDir(t.Lang)
 	v.Private, v.Members = true, true
 	rights := s.Records.Rights(r.viewer, rec)
+	v.HandWhat = r.T("contribute.hand.what")
+	if rec.Mechanism == "" {
+		v.HandWhat = r.T("contribute.hand.alone")
+	}
 	v.Writes, v.Hands, v.Clears, v.Reviews = rights.Writes, rights.Writes, rights.Clears, rights.Reviews
 	if rec.Status == hub.StatusReturned {
 		v.Note = rec.Change.Note
@@ -201,7 +215,7 @@ func (s *Site) fillLanguages(r *request, v *page.View, rec *hub.Record) {
 			v.More = append(v.More, o)
 		}
 	}
-	for _, t := range []hub.Tier{hub.TierPublic, hub.TierRegistered, hub.TierNetwork} {
+	for _, t := range contribute.Tiers {
 		v.Tiers = append(v.Tiers, part.Option{Value: string(t), Label: r.T("contribute.tier." + string(t)), Checked: rec.Tier == t})
 	}
 }
@@ -225,9 +239,11 @@ func (s *Site) handContribution(ctx context.Context, r *request) error {
 		_, err = s.Records.Return(ctx, r.viewer, id, rev, strings.TrimSpace(r.typed("note")), s.remarks(ctx, r)...)
 	case "tier":
 		_, err = s.Records.Edit(ctx, r.viewer, id, func(next *hub.Record) error {
-			tier, err := hub.ParseTier(r.typed("tier"))
-			next.Tier = tier
-			return err
+			next.Tier = hub.Tier(r.typed("tier"))
+			if !slices.Contains(contribute.Tiers, next.Tier) {
+				return &hub.Invalid{Field: "tier", Reason: hub.ReasonUnknown}
+			}
+			return nil
 		})
 	default:
 		return hub.ErrNotFound

@@ -183,4 +183,3 @@ func (r *request) changes(set *question.Set, was, is *hub.Record) []page.Differe
 	}
 	return slices.Clip(all)
 }
-

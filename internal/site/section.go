@@ -10,13 +10,14 @@ import (
 	"nmirfhub/internal/contribute"
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/question"
+	"nmirfhub/internal/record"
 	"nmirfhub/web/layout"
 	page "nmirfhub/web/page/contribute"
 	"nmirfhub/web/part"
 )
 
 // spareRows is how many empty rows a table offers.
-const spareRows = 3
+const spareRows = 2
 
 // boxesUpTo is up to how many choices stand side by side, and not in a list.
 const boxesUpTo = 9
@@ -204,7 +205,7 @@ func (r *request) asked(rec *hub.Record, q *question.Question, l hub.Lang, wrong
 	a := page.Asked{
 		Field: part.Field{Name: q.Code, Label: q.Ask.In(r.Lang), Hint: q.Help.In(r.Lang), Error: wrong[q.Code], Optional: true},
 		Seen:  question.Mark(now), Good: q.Good.In(r.Lang), Poor: q.Poor.In(r.Lang), Must: q.Required,
-		Closable: q.Closable() && l == rec.Original, Closed: q.Closed(rec), Skippable: q.Required && l == rec.Original && q.At != "title",
+		Closable: q.Closable() && l == rec.Original, Closed: q.Closed(rec), Skippable: q.Required && q.Closable() && l == rec.Original,
 	}
 	for _, code := range rec.Skipped {
 		a.Skipped = a.Skipped || code == q.Code
@@ -297,10 +298,41 @@ func (r *request) fillField(f *part.Field, form question.Form, list string, most
 			o.Checked = chosen[o.Value]
 			f.Options = append(f.Options, o)
 		}
+	case question.Record:
+		f.Type, f.Options = "select", r.linkable(hub.Kind(list), f.Value)
 	case question.Line:
 		f.Most = most
 	default:
 		f.Latin = true
+	}
+}
+
+// linkable are the records that an answer may name: those that everybody may
+// read, and the one that it names already.
+func (r *request) linkable(k hub.Kind, now string) []part.Option {
+	all := []part.Option{{Label: r.T("contribute.none")}}
+	if now != "" && len(r.site.Records.Heads(hub.Public, k, now)) == 0 {
+		all = append(all, part.Option{Value: now, Label: now})
+	}
+	q := record.Query{Kind: k, Order: record.ByTitle, Limit: record.MaxPage, Lang: r.Lang}
+	if k == hub.Mechanism {
+		q.Order = record.ByState
+	}
+	for {
+		list, err := r.site.Records.List(hub.Public, q)
+		if err != nil {
+			return all
+		}
+		for _, h := range list.Heads {
+			label := h.In(r.Lang).Title
+			if k == hub.Mechanism {
+				label = r.statesOf(h)
+			}
+			all = append(all, part.Option{Value: h.Slug, Label: label})
+		}
+		if q.After = list.Next; q.After == "" {
+			return all
+		}
 	}
 }
 
@@ -333,6 +365,10 @@ func (r *request) valueLines(form question.Form, list string, values []string) [
 			continue
 		case question.Choice, question.Several:
 			v = r.site.Vocabulary.Label(list, v, r.Lang)
+		case question.Record:
+			if heads := r.site.Records.Heads(r.viewer, hub.Kind(list), v); len(heads) == 1 {
+				v = heads[0].In(r.Lang).Title
+			}
 		case question.States:
 			v = r.site.Vocabulary.StateName(hub.State(v), r.Lang)
 		case question.YesNo:
