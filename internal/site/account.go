@@ -95,6 +95,9 @@ func (s *Site) places(ctx context.Context, r *request) ([]layout.Link, error) {
 	if s.People.ReadsActs(r.viewer) {
 		all = append(all, r.crumb("/admin/acts", "acts.title"))
 	}
+	if s.Discuss.Breaks(r.viewer) {
+		all = append(all, r.crumb("/admin/glass", "glass.title"))
+	}
 	if s.People.KeepsAccounts(r.viewer) {
 		all = append(all, r.crumb("/admin/accounts", "accounts.title"))
 	}

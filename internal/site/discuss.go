@@ -85,6 +85,9 @@ func (s *Site) space(ctx context.Context, r *request) error {
 	row := r.spaceRow(x)
 	v := page.SpaceView{Base: r.base(row.Title, "discuss", r.crumb("/discuss", "door.discuss")), Space: row, Done: r.didSay(), Frank: frank(x)}
 	v.Private, v.Members = true, true
+	if v.Broken, err = r.broken(ctx, x.Slug); err != nil {
+		return err
+	}
 	if asks {
 		v.New = r.href(spacePath(x.Slug) + "/new")
 	}
@@ -396,6 +399,10 @@ func (r *request) post(t discuss.Thread, p discuss.Post, a discuss.Author, may d
 	if !p.Edited.IsZero() {
 		x.Meta += " " + r.T("discuss.edited", "when", r.moment(p.Edited))
 	}
+	if p.Unmasked != nil {
+		x.Unmasked = r.T("glass.unmasked.at", "day", r.Day(p.Unmasked.At))
+	}
+	x.Unmask = p.Anonymous && may.Moderate
 	mine := p.By == r.viewer.Person
 	for _, what := range discuss.Reactions {
 		c := counts[what]
@@ -472,6 +479,8 @@ func (s *Site) threadAct(ctx context.Context, r *request) error {
 		_, err = s.Discuss.Conclude(ctx, r.viewer, space, slug, r.typed("outcome"), seen)
 	case "follow", "unfollow":
 		err = s.Discuss.Follow(ctx, r.viewer, space, slug, what == "follow")
+	case "unmask":
+		return s.unmask(ctx, r, t, seq)
 	case "lock", "unlock":
 		err = s.Discuss.Lock(ctx, r.viewer, space, slug, what == "lock", r.typed("reason"))
 	default:
