@@ -116,7 +116,7 @@ func (s *Service) Append(ctx context.Context, v hub.Viewer, space, slug string, 
 		return p, err
 	}
 	s.hint(Topic(t.ID), p.Seq, false)
-	return p, s.mark(ctx, v, t, func(m *Mark) { m.Seq, m.Follows = max(m.Seq, p.Seq), true })
+	return p, s.wrote(ctx, v, t, p.Seq)
 }
 
 // insert puts a post at the end of its thread, or at the Seq that it has. Who

@@ -92,12 +92,12 @@ func (s *Service) Start(ctx context.Context, v hub.Viewer, space string, n NewTh
 	}
 	t := Thread{
 		ID: p.Thread, Space: x.Slug, Title: n.Title, Lang: n.Lang, By: v.Person, Anonymous: n.Anonymous,
-		Created: p.Created, Posts: 1, Active: p.Created, Told: 1,
+		Created: p.Created, Posts: 1, Active: p.Created,
 	}
 	if t, err = s.name(ctx, t); err != nil {
 		return t, err
 	}
-	return t, s.mark(ctx, v, t, func(m *Mark) { m.Seq, m.Follows = 1, true })
+	return t, s.wrote(ctx, v, t, 1)
 }
 
 // name inserts a thread under a slug that is free in its space.

@@ -34,6 +34,7 @@ const (
 	ActPublished Act = "published"
 	ActRevised   Act = "revised"
 	ActArchived  Act = "archived"
+	ActPassed    Act = "passed" // to another author, with the seat
 )
 
 // Record is the envelope that every kind of content shares. What a kind adds

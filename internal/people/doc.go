@@ -39,6 +39,7 @@ func Collections() []store.Collection {
 		{Name: requests, Indexes: []store.Index{state, address}},
 		{Name: seats, Indexes: []store.Index{
 			{Name: "mechanism", Fields: []string{"mechanism", "number"}, Unique: true}, {Name: "person", Fields: []string{"person"}}, {Name: "leaving", Fields: []string{"leaving"}},
+			{Name: "passing", Fields: []string{"passing"}},
 		}},
 		{Name: settings}, {Name: proposals, Indexes: []store.Index{{Name: "at", Fields: []string{"at"}}}},
 		{Name: experts, Indexes: []store.Index{
@@ -61,6 +62,11 @@ type Service struct {
 	Talk interface {
 		Own(ctx context.Context, person string) (any, error)
 		Forget(ctx context.Context, person string) error
+	}
+	// Records gives what an author had still to do at a mechanism to another,
+	// and says how many records that were. Done twice is done once.
+	Records interface {
+		PassOn(ctx context.Context, from, to string, m hub.State) (int, error)
 	}
 	Log    *audit.Log           // of acts
 	Secret []byte               // tokens of invitations are made from it, and kept nowhere

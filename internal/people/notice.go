@@ -229,16 +229,28 @@ func (s *Service) eachMechanism(ctx context.Context, hand func([]Seat) error) er
 // housekeeping is done every so often.
 const housekeeping = 5 * time.Minute
 
-// Run passes seats on whose last day is over, reminds, and lets seats lapse,
+// Run carries over what a crash has left, passes seats on whose last day is over, reminds, and lets seats lapse,
 // until ctx ends.
 func (s *Service) Run(ctx context.Context, report func(error)) {
-	for ctx.Err() == nil {
-		if err := errors.Join(s.LeaveDue(ctx), s.Remind(ctx), s.Lapse(ctx), s.AskExperts(ctx)); err != nil && ctx.Err() == nil {
+	carrying, keeping := time.NewTicker(carryEvery), time.NewTicker(housekeeping)
+	defer carrying.Stop()
+	defer keeping.Stop()
+	try := func(errs ...error) {
+		if err := errors.Join(errs...); err != nil && ctx.Err() == nil {
 			report(err)
 		}
+	}
+	all := func() { try(s.LeaveDue(ctx), s.Remind(ctx), s.Lapse(ctx), s.AskExperts(ctx)) }
+	try(s.CarryDue(ctx))
+	all()
+	for {
 		select {
 		case <-ctx.Done():
-		case <-time.After(housekeeping):
+			return
+		case <-carrying.C:
+			try(s.CarryDue(ctx))
+		case <-keeping.C:
+			all()
 		}
 	}
 }

@@ -14,9 +14,12 @@ import (
 
 	"nmirfhub/internal/access"
 	"nmirfhub/internal/audit"
+	"nmirfhub/internal/discuss"
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/mail"
 	"nmirfhub/internal/member"
+	"nmirfhub/internal/network"
+	"nmirfhub/internal/record"
 	"nmirfhub/internal/people"
 	"nmirfhub/internal/store/sqlite"
 	"nmirfhub/policies"
@@ -29,6 +32,8 @@ type office struct {
 	mails []mail.Item
 	at    time.Time
 	talk  talk
+
+	records *record.Service
 }
 
 func (o *office) Add(_ context.Context, i mail.Item) error {
@@ -52,9 +57,9 @@ func (x *talk) Forget(_ context.Context, person string) error {
 
 func (o *office) pass(d time.Duration) { o.at = o.at.Add(d) }
 
-func newOffice(t *testing.T) *office {
+func newOffice(t testing.TB) *office {
 	t.Helper()
-	s, err := sqlite.Open(filepath.Join(t.TempDir(), "hub.db"), slices.Concat(people.Collections(), member.Collections(), audit.Collections(), mail.Collections()))
+	s, err := sqlite.Open(filepath.Join(t.TempDir(), "hub.db"), slices.Concat(people.Collections(), member.Collections(), audit.Collections(), mail.Collections(), record.Collections(), discuss.Collections()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,8 +70,12 @@ func newOffice(t *testing.T) *office {
 	}
 	o := &office{at: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
 	now := func() time.Time { return o.at }
+	o.records = &record.Service{
+		Door: door, Store: s, Catalogue: record.NewCatalogue(func(m hub.State, _ hub.Lang) string { return string(m) }), Kinds: map[hub.Kind]record.Kind{hub.Network: network.Kind()},
+		Region: func(hub.State) string { return "" }, Now: now, NewID: hub.NewID,
+	}
 	o.Service = &people.Service{
-		Door: door, Store: s, Mail: o, Talk: &o.talk, KnownCode: func(field, code string) bool {
+		Records: o.records, Door: door, Store: s, Mail: o, Talk: &o.talk, KnownCode: func(field, code string) bool {
 			return field == "support" && slices.Contains(people.Supports, code) || code == "coordination" || code == "africa"
 		}, Log: &audit.Log{Store: s, Now: now}, Secret: []byte(strings.Repeat("s", 32)), Now: now, NewID: hub.NewID,
 		Known:   func(m hub.State) bool { return m == "MDA" || m == "MAR" },
