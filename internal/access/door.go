@@ -172,6 +172,7 @@ func Load[T any](ctx context.Context, d *Door, v hub.Viewer, a hub.Action, colle
 	if err := d.May(v, a, guard(x), time.Now()); err != nil {
 		return nil, fmt.Errorf("load from %s: %w", collection, err)
 	}
+	d.bare(v, x)
 	return x, nil
 }
 
@@ -192,6 +193,7 @@ func Find[T any](ctx context.Context, d *Door, v hub.Viewer, a hub.Action, colle
 	if err := d.May(v, a, guard(x), time.Now()); err != nil {
 		return nil, fmt.Errorf("find in %s: %w", collection, err)
 	}
+	d.bare(v, x)
 	return x, nil
 }
 
@@ -214,6 +216,7 @@ func List[T any](ctx context.Context, d *Door, v hub.Viewer, collection string, 
 			d.dropped.Add(1)
 			continue
 		}
+		d.bare(v, x)
 		items = append(items, x)
 	}
 	return items, page.Next, nil
@@ -222,8 +225,25 @@ func List[T any](ctx context.Context, d *Door, v hub.Viewer, collection string, 
 // Sweep reads everything that a query finds, page by page, whoever may read
 // it, for what is derived from objects: the catalogue, a search index, an
 // export. What is derived must carry the tier with it, and every answer from
-// it is narrowed again. Only the packages that archtest lists call it.
+// it is narrowed again; answers for members alone are not in it. Only the
+// packages that archtest lists call it.
 func Sweep[T any](ctx context.Context, d *Door, collection string, q store.Query, each func(*T) error) error {
+	return sweep(ctx, d, collection, q, func(x *T) error {
+		d.bare(hub.Viewer{}, x)
+		return each(x)
+	})
+}
+
+// Past reads the revisions of a record that a query finds, for a viewer who
+// may read them: hub.ErrNotFound for others.
+func Past(ctx context.Context, d *Door, v hub.Viewer, now *hub.Record, collection string, q store.Query, each func(*hub.Record) error) error {
+	if err := d.May(v, hub.ActRead, Revision(now), time.Now()); err != nil {
+		return err
+	}
+	return sweep(ctx, d, collection, q, each)
+}
+
+func sweep[T any](ctx context.Context, d *Door, collection string, q store.Query, each func(*T) error) error {
 	for {
 		page, err := d.reader.List(ctx, collection, q)
 		if err != nil {
@@ -250,7 +270,27 @@ func Fetch[T any](ctx context.Context, d *Door, collection, id string) (*T, erro
 	if err != nil {
 		return nil, fmt.Errorf("fetch from %s: %w", collection, err)
 	}
-	return decode[T](collection, doc)
+	x, err := decode[T](collection, doc)
+	if err == nil {
+		d.bare(hub.Viewer{}, x)
+	}
+	return x, err
+}
+
+// bare takes out of a record what is for members of mechanisms alone, and what
+// was said of it before it was published, unless the viewer may read records
+// of the network, or this one before it was published.
+func (d *Door) bare(v hub.Viewer, x any) {
+	r, ok := x.(*hub.Record)
+	if !ok {
+		return
+	}
+	for _, k := range []Kind{RecordNetwork, Unpublished} {
+		if d.best(v, hub.ActRead, Object{Kind: k, Owner: r.Author, Mechanism: r.Mechanism}) == Allow {
+			return
+		}
+	}
+	r.Closed, r.Turned, r.Remarks, r.Cleared = nil, nil, nil, nil
 }
 
 func decode[T any](collection string, doc store.Doc) (*T, error) {

@@ -64,7 +64,7 @@ func Record(r *hub.Record) Object {
 
 func recordKind(r *hub.Record) Kind {
 	switch r.Status {
-	case hub.StatusDraft, hub.StatusSubmitted, hub.StatusReturned, hub.StatusArchived:
+	case hub.StatusDraft, hub.StatusClearing, hub.StatusSubmitted, hub.StatusReturned, hub.StatusArchived:
 		return Unpublished
 	case hub.StatusPublished:
 	default:

@@ -7,9 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
-
-	"golang.org/x/text/unicode/norm"
 
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/store"
@@ -122,25 +119,9 @@ func (s *Service) name(ctx context.Context, t Thread) (Thread, error) {
 // newThread is the address where threads begin, and of none.
 const newThread = "new"
 
-// slugOf is an address made of a title: letters a to z and digits of it, at
-// most 60. Titles in other scripts have none of them.
+// slugOf is the address of a thread with a title.
 func slugOf(title string) string {
-	var b strings.Builder
-	for _, r := range norm.NFD.String(strings.ToLower(title)) {
-		switch {
-		case r < unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsDigit(r)):
-			b.WriteRune(r)
-		case unicode.Is(unicode.Mn, r):
-		default:
-			if b.Len() > 0 && !strings.HasSuffix(b.String(), "-") {
-				b.WriteByte('-')
-			}
-		}
-		if b.Len() >= 60 {
-			break
-		}
-	}
-	if slug := strings.Trim(b.String(), "-"); len(slug) > 2 && slug != newThread {
+	if slug := hub.SlugOf(title); len(slug) > 2 && slug != newThread {
 		return slug
 	}
 	return "thread"

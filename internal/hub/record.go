@@ -8,11 +8,12 @@ import (
 // Status is where a record stands in its life.
 type Status string
 
-// The life of a record: a draft is saved any number of times, submitted for
-// review, returned or published; a published one is revised in place and at
-// last archived.
+// The life of a record: a draft is saved any number of times, cleared by the
+// mechanism that owns it, submitted for review, returned or published; a
+// published one is revised in place and at last archived.
 const (
 	StatusDraft     Status = "draft"
+	StatusClearing  Status = "clearing" // waits for its mechanism to say yes
 	StatusSubmitted Status = "submitted"
 	StatusReturned  Status = "returned"
 	StatusPublished Status = "published"
@@ -20,7 +21,7 @@ const (
 )
 
 // Statuses lists every status in the order of a record's life.
-var Statuses = [...]Status{StatusDraft, StatusSubmitted, StatusReturned, StatusPublished, StatusArchived}
+var Statuses = [...]Status{StatusDraft, StatusClearing, StatusSubmitted, StatusReturned, StatusPublished, StatusArchived}
 
 // Act is a step in a record's life.
 type Act string
@@ -30,6 +31,8 @@ const (
 	ActCreated   Act = "created"
 	ActSaved     Act = "saved"
 	ActSubmitted Act = "submitted"
+	ActCleared   Act = "cleared"
+	ActConfirmed Act = "confirmed"
 	ActReturned  Act = "returned"
 	ActPublished Act = "published"
 	ActRevised   Act = "revised"
@@ -53,18 +56,32 @@ type Record struct {
 	// Date is the date of the thing itself (when a publication appeared, an
 	// event began, a practice started), as exact as known: "2022",
 	// "2022-12" or "2022-12-07". Empty when unknown.
-	Date        string          `json:"date,omitempty"`
-	Original    Lang            `json:"original"` // language of the version that the others translate
-	Versions    []Version       `json:"versions"` // at least one; the original first
-	Body        json.RawMessage `json:"body,omitempty"`
-	Attachments []Attachment    `json:"attachments,omitempty"`
-	Sources     []Source        `json:"sources,omitempty"`
-	Created     time.Time       `json:"created"`            // UTC, as all times
-	Updated     time.Time       `json:"updated"`            // time of the last revision
-	Published   time.Time       `json:"published,omitzero"` // first publication
-	Confirmed   time.Time       `json:"confirmed,omitzero"` // when its owner last said that it is right
-	ReviewBy    time.Time       `json:"review_by,omitzero"` // when to look at it again
-	Change      Change          `json:"change"`             // what made this revision
+	Date     string          `json:"date,omitempty"`
+	Original Lang            `json:"original"` // language of the version that the others translate
+	Versions []Version       `json:"versions"` // at least one; the original first
+	Body     json.RawMessage `json:"body,omitempty"`
+	// Questions names the questionnaire that the record answers:
+	// "practice/1". Empty for shipped content. Answers are by the code of the
+	// question, for those that Body has no place for.
+	Questions string                     `json:"questions,omitempty"`
+	Answers   map[string]json.RawMessage `json:"answers,omitempty"`
+	// Closed are the answers that members of mechanisms alone read, by
+	// language ("" for none) and code of the question. The access door takes
+	// them out for everybody else.
+	Closed      map[Lang]map[string]json.RawMessage `json:"closed,omitempty"`
+	Turned      []string                            `json:"turned,omitempty"`  // questions whose answer is open where it would be closed, or closed where open
+	Skipped     []string                            `json:"skipped,omitempty"` // questions that do not apply
+	Of          string                              `json:"of,omitempty"`      // the published record that this draft is to replace
+	Cleared     *Decision                           `json:"cleared,omitempty"` // when its mechanism last said yes to it
+	Remarks     []Remark                            `json:"remarks,omitempty"` // of the last review
+	Attachments []Attachment                        `json:"attachments,omitempty"`
+	Sources     []Source                            `json:"sources,omitempty"`
+	Created     time.Time                           `json:"created"`            // UTC, as all times
+	Updated     time.Time                           `json:"updated"`            // time of the last revision
+	Published   time.Time                           `json:"published,omitzero"` // first publication
+	Confirmed   time.Time                           `json:"confirmed,omitzero"` // when its owner last said that it is right
+	ReviewBy    time.Time                           `json:"review_by,omitzero"` // when to look at it again
+	Change      Change                              `json:"change"`             // what made this revision
 	// Seed is the digest of the shipped content that this record still
 	// equals; empty as soon as a person has changed it.
 	Seed string `json:"seed,omitempty"`
@@ -87,6 +104,20 @@ type Version struct {
 	Summary     string          `json:"summary,omitempty"` // a sentence or two, plain text
 	Text        json.RawMessage `json:"text,omitempty"`    // what the kind writes in a language; empty when only title and summary are translated
 	Translation Translation     `json:"translation,omitempty"`
+	// Answers are by the code of the question, as in the record.
+	Answers map[string]json.RawMessage `json:"answers,omitempty"`
+}
+
+// Decision is who decided something, and when.
+type Decision struct {
+	By string    `json:"by"` // person id
+	At time.Time `json:"at"`
+}
+
+// Remark is what a reviewer asks about an answer.
+type Remark struct {
+	Question string `json:"question,omitempty"` // code; empty: about the whole
+	Text     string `json:"text"`
 }
 
 // Limits of a record, in runes where not said otherwise.

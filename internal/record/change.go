@@ -6,6 +6,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 
 	"nmirfhub/internal/hub"
 )
@@ -30,6 +31,12 @@ func Changed(was, is *hub.Record) []string {
 	differ("sources", was.Sources, is.Sources)
 	differ("review_by", was.ReviewBy, is.ReviewBy)
 	members("body", was.Body, is.Body, fields)
+	answers("answers", was.Answers, is.Answers, fields)
+	for _, l := range append([]hub.Lang{""}, hub.Langs[:]...) {
+		answers(strings.TrimSuffix("closed."+string(l), "."), was.Closed[l], is.Closed[l], fields)
+	}
+	differ("turned", was.Turned, is.Turned)
+	differ("skipped", was.Skipped, is.Skipped)
 	before, after := byLang(was), byLang(is)
 	for lang := range maps.Keys(before) {
 		if _, still := after[lang]; !still {
@@ -46,6 +53,7 @@ func Changed(was, is *hub.Record) []string {
 		differ("summary."+string(lang), old.Summary, v.Summary)
 		differ("translation."+string(lang), old.Translation, v.Translation)
 		members("text."+string(lang), old.Text, v.Text, fields)
+		answers("answers."+string(lang), old.Answers, v.Answers, fields)
 	}
 	return slices.Sorted(maps.Keys(fields))
 }
@@ -65,6 +73,11 @@ func members(name string, a, b json.RawMessage, fields map[string]bool) {
 		fields[name] = true
 		return
 	}
+	answers(name, was, is, fields)
+}
+
+// answers compares two sets of members.
+func answers(name string, was, is map[string]json.RawMessage, fields map[string]bool) {
 	for k, v := range is {
 		if !bytes.Equal(was[k], v) {
 			fields[name+"."+k] = true

@@ -53,7 +53,7 @@ func checkVersions(r *hub.Record) error {
 			return &hub.Invalid{Field: field, Reason: hub.ReasonTaken}
 		}
 		seen[v.Lang] = true
-		if strings.TrimSpace(v.Title) == "" {
+		if strings.TrimSpace(v.Title) == "" && (v.Lang == r.Original || !drafted(r)) {
 			return &hub.Invalid{Field: field + ".title", Reason: hub.ReasonRequired}
 		}
 		for name, text := range map[string]string{".title": v.Title, ".summary": v.Summary} {
@@ -75,6 +75,12 @@ func checkVersions(r *hub.Record) error {
 		return &hub.Invalid{Field: "original", Reason: hub.ReasonRequired, Value: string(r.Original)}
 	}
 	return nil
+}
+
+// drafted says whether a record is still written: of a language that was just
+// begun it may lack the title.
+func drafted(r *hub.Record) bool {
+	return r.Status == hub.StatusDraft || r.Status == hub.StatusReturned
 }
 
 // CheckTexts says whether the text of every version is a T.

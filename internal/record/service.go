@@ -7,12 +7,14 @@
 package record
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"nmirfhub/internal/access"
@@ -56,6 +58,9 @@ type Service struct {
 	Region    func(hub.State) string // regional group of a State, empty for none
 	Now       func() time.Time       // UTC
 	NewID     func() string
+	// Asks says what a record lacks of the questionnaire that it answers; hub.Invalid for
+	// each. Nil asks nothing.
+	Asks func(*hub.Record) error
 	// Changed is told the id of each record that was written, or that was
 	// seen to have been written elsewhere; it may not wait. May be nil.
 	Changed func(id string)
@@ -97,12 +102,16 @@ func (s *Service) Related(v hub.Viewer, r *hub.Record, f Facet, values []string,
 }
 
 // Create adds a draft by the viewer and returns it with its id and revision
-// 1. The viewer's mechanism owns it. hub.Invalid when it is not whole,
+// 1. One without a slug gets it of its title when it is published. The viewer's mechanism owns it. hub.Invalid when it is not whole,
 // hub.ErrConflict when the slug is taken.
 func (s *Service) Create(ctx context.Context, v hub.Viewer, r hub.Record) (*hub.Record, error) {
 	r.ID, r.Author, r.Mechanism = s.NewID(), v.Person, v.Mechanism
+	if r.Slug == "" {
+		r.Slug = nameless(r.ID)
+	}
 	r.Rev, r.Status, r.Seed = 1, hub.StatusDraft, ""
 	r.Published, r.Confirmed, r.Attachments = time.Time{}, time.Time{}, nil
+	r.Of, r.Cleared, r.Remarks = "", nil, nil
 	if err := s.Door.May(v, hub.ActCreate, access.Record(&r), s.Now()); err != nil {
 		return nil, err
 	}
@@ -132,9 +141,7 @@ func (s *Service) Save(ctx context.Context, v hub.Viewer, r hub.Record, note str
 		case hub.StatusArchived:
 			return hub.Change{}, wrongStatus(was)
 		}
-		next.Tier, next.States, next.Themes, next.Date = r.Tier, r.States, r.Themes, r.Date
-		next.Original, next.Versions, next.Body = r.Original, r.Versions, r.Body
-		next.Sources, next.ReviewBy = r.Sources, r.ReviewBy
+		content(next, &r)
 		next.Seed = ""
 		return hub.Change{Act: act, Note: note}, nil
 	})
@@ -171,26 +178,267 @@ func (s *Service) Attachment(ctx context.Context, v hub.Viewer, id string) (hub.
 	return r.Attachments[i], nil
 }
 
-// Submit hands a draft or returned record to the moderators.
-func (s *Service) Submit(ctx context.Context, v hub.Viewer, id string, rev int64) (*hub.Record, error) {
-	return s.act(ctx, v, id, rev, hub.ActEdit, to(hub.StatusSubmitted, hub.ActSubmitted, "", hub.StatusDraft, hub.StatusReturned))
+// Edit changes the content of a record as it is at that moment, for whoever
+// may: set is called again when somebody else was faster. Errors as Save, and
+// those of set.
+func (s *Service) Edit(ctx context.Context, v hub.Viewer, id string, set func(next *hub.Record) error) (*hub.Record, error) {
+	for range store.MaxTries {
+		was, err := access.Load(ctx, s.Door, v, hub.ActRead, collection, id, access.Record)
+		if err != nil {
+			return nil, err
+		}
+		next, err := s.act(ctx, v, id, was.Rev, hub.ActEdit, func(was, next *hub.Record) (hub.Change, error) {
+			switch was.Status {
+			case hub.StatusDraft, hub.StatusReturned:
+				return hub.Change{Act: hub.ActSaved}, set(next)
+			case hub.StatusPublished:
+				next.Seed = ""
+				return hub.Change{Act: hub.ActRevised}, set(next)
+			}
+			return hub.Change{}, wrongStatus(was)
+		})
+		if !errors.Is(err, hub.ErrConflict) {
+			return next, err
+		}
+	}
+	return nil, hub.ErrConflict
 }
 
-// Return gives a submitted record back to its author with what is to be
-// mended. hub.Invalid when note is empty.
-func (s *Service) Return(ctx context.Context, v hub.Viewer, id string, rev int64, note string) (*hub.Record, error) {
-	if note == "" {
+// Submit hands a draft or returned record on: to its mechanism, which says yes
+// to its own text, and from there to the moderators. Who clears for the
+// mechanism has said yes by submitting. hub.Invalid for each thing that the
+// record lacks.
+func (s *Service) Submit(ctx context.Context, v hub.Viewer, id string, rev int64) (*hub.Record, error) {
+	return s.act(ctx, v, id, rev, hub.ActEdit, func(was, next *hub.Record) (hub.Change, error) {
+		next.Remarks, next.Cleared = nil, nil
+		if was.Mechanism == "" {
+			return to(hub.StatusSubmitted, hub.ActSubmitted, "", hub.StatusDraft, hub.StatusReturned)(was, next)
+		}
+		if s.Clears(v, was) {
+			next.Cleared = &hub.Decision{By: v.Person, At: s.Now()}
+			return to(hub.StatusSubmitted, hub.ActCleared, "", hub.StatusDraft, hub.StatusReturned)(was, next)
+		}
+		return to(hub.StatusClearing, hub.ActSubmitted, "", hub.StatusDraft, hub.StatusReturned)(was, next)
+	})
+}
+
+// Clears says whether the viewer says yes for the mechanism that owns a
+// record.
+func (s *Service) Clears(v hub.Viewer, r *hub.Record) bool {
+	return r.Mechanism != "" && s.Door.May(v, hub.ActPublish, access.Object{Kind: access.MechanismOwn, Mechanism: r.Mechanism}, s.Now()) == nil
+}
+
+// Clear is the mechanism's yes to its own text: it goes to the moderators.
+// hub.ErrForbidden for who reads it and does not clear.
+func (s *Service) Clear(ctx context.Context, v hub.Viewer, id string, rev int64) (*hub.Record, error) {
+	return s.act(ctx, v, id, rev, hub.ActRead, func(was, next *hub.Record) (hub.Change, error) {
+		if !s.Clears(v, was) {
+			return hub.Change{}, hub.ErrForbidden
+		}
+		next.Cleared = &hub.Decision{By: v.Person, At: s.Now()}
+		return to(hub.StatusSubmitted, hub.ActCleared, "", hub.StatusClearing)(was, next)
+	})
+}
+
+// Return gives a record back to its author with what is to be mended: one
+// that was submitted by who publishes, one to be cleared by who clears.
+// hub.Invalid with the field "note" when nothing is said.
+func (s *Service) Return(ctx context.Context, v hub.Viewer, id string, rev int64, note string, remarks ...hub.Remark) (*hub.Record, error) {
+	if note == "" && len(remarks) == 0 {
 		return nil, &hub.Invalid{Field: "note", Reason: hub.ReasonRequired}
 	}
-	return s.act(ctx, v, id, rev, hub.ActPublish, to(hub.StatusReturned, hub.ActReturned, note, hub.StatusSubmitted))
+	return s.act(ctx, v, id, rev, hub.ActRead, func(was, next *hub.Record) (hub.Change, error) {
+		if was.Status != hub.StatusClearing || !s.Clears(v, was) {
+			if err := s.Door.May(v, hub.ActPublish, access.Record(was), s.Now()); err != nil {
+				return hub.Change{}, err
+			}
+		}
+		next.Remarks = remarks
+		return to(hub.StatusReturned, hub.ActReturned, note, hub.StatusClearing, hub.StatusSubmitted)(was, next)
+	})
 }
 
-// Publish shows a submitted record to everybody of its tier.
+// Publish shows a submitted record to everybody of its tier. It is to be
+// looked at again on the day that it names, or after FreshFor. A draft that was
+// made to replace a published record replaces it and is archived; a crash
+// between the two leaves it to be published again.
 func (s *Service) Publish(ctx context.Context, v hub.Viewer, id string, rev int64) (*hub.Record, error) {
-	return s.act(ctx, v, id, rev, hub.ActPublish, func(was, next *hub.Record) (hub.Change, error) {
-		next.Published = s.Now()
-		return to(hub.StatusPublished, hub.ActPublished, "", hub.StatusSubmitted)(was, next)
+	for n := 1; ; n++ {
+		r, err := s.publish(ctx, v, id, rev, n)
+		if n == store.MaxTries || !errors.Is(err, errTaken) {
+			return r, err
+		}
+	}
+}
+
+// errTaken answers a publication under an address that another record has.
+var errTaken = fmt.Errorf("the address is taken: %w", hub.ErrConflict)
+
+// publish is Publish, where the n-th address made of the title is taken for a
+// record that has none.
+func (s *Service) publish(ctx context.Context, v hub.Viewer, id string, rev int64, n int) (*hub.Record, error) {
+	named := false
+	r, err := s.act(ctx, v, id, rev, hub.ActPublish, func(was, next *hub.Record) (hub.Change, error) {
+		if was.Of == "" {
+			if named = was.Slug == nameless(was.ID); named {
+				next.Slug = slugOf(was, n)
+			}
+			next.Published, next.Remarks = s.Now(), nil
+			s.confirm(next)
+			return to(hub.StatusPublished, hub.ActPublished, "", hub.StatusSubmitted)(was, next)
+		}
+		change, err := to(hub.StatusArchived, hub.ActPublished, "", hub.StatusSubmitted)(was, next)
+		if err == nil {
+			err = s.supersede(ctx, v, was)
+		}
+		return change, err
 	})
+	if named && errors.Is(err, hub.ErrConflict) {
+		if now, loaded := access.Load(ctx, s.Door, v, hub.ActRead, collection, id, access.Record); loaded == nil && now.Rev == rev {
+			return nil, errTaken
+		}
+	}
+	return r, err
+}
+
+// nameless is the slug of a record that has none yet.
+func nameless(id string) string { return "draft-" + strings.ToLower(id) }
+
+// pages stand where records of a kind do, and are none.
+var pages = []string{"compare", "import", "new"}
+
+// slugOf is the n-th address for a record, made of its title.
+func slugOf(r *hub.Record, n int) string {
+	slug := cmp.Or(hub.SlugOf(r.In(hub.English).Title), string(r.Kind))
+	if slices.Contains(pages, slug) {
+		slug += "-" + string(r.Kind)
+	}
+	if n > 1 {
+		slug += "-" + strconv.Itoa(n)
+	}
+	return slug
+}
+
+// supersede gives a published record the content of a draft made from it.
+func (s *Service) supersede(ctx context.Context, v hub.Viewer, draft *hub.Record) error {
+	was, err := access.Load(ctx, s.Door, v, hub.ActPublish, collection, draft.Of, access.Record)
+	if err != nil {
+		return err
+	}
+	if was.Status != hub.StatusPublished {
+		return wrongStatus(was)
+	}
+	next := *was
+	content(&next, draft)
+	next.Cleared, next.Seed = draft.Cleared, ""
+	s.confirm(&next)
+	return s.replace(ctx, was, &next, hub.Change{Act: hub.ActRevised, By: v.Person})
+}
+
+// content gives a record the content of another.
+func content(to, from *hub.Record) {
+	to.Tier, to.States, to.Themes, to.Date = from.Tier, from.States, from.Themes, from.Date
+	to.Original, to.Versions, to.Body = from.Original, from.Versions, from.Body
+	to.Sources, to.ReviewBy = from.Sources, from.ReviewBy
+	to.Questions, to.Answers, to.Closed, to.Turned, to.Skipped = from.Questions, from.Answers, from.Closed, from.Turned, from.Skipped
+}
+
+// FreshMonths is after how many months, at most, a record is looked at again.
+const FreshMonths = 24
+
+// confirm notes that a record is right, and when to look at it again.
+func (s *Service) confirm(r *hub.Record) {
+	r.Confirmed = s.Now()
+	if last := r.Confirmed.AddDate(0, FreshMonths, 0); r.ReviewBy.Before(r.Confirmed) || r.ReviewBy.After(last) {
+		r.ReviewBy = last
+	}
+}
+
+// Confirm says that a published record is still right. For who may edit it.
+func (s *Service) Confirm(ctx context.Context, v hub.Viewer, id string, rev int64) (*hub.Record, error) {
+	return s.act(ctx, v, id, rev, hub.ActEdit, func(was, next *hub.Record) (hub.Change, error) {
+		s.confirm(next)
+		return to(hub.StatusPublished, hub.ActConfirmed, "", hub.StatusPublished)(was, next)
+	})
+}
+
+// Revise makes a draft of a published record, which replaces it when it is
+// published in its turn. For who wrote the record, and for who may edit it.
+func (s *Service) Revise(ctx context.Context, v hub.Viewer, id string) (*hub.Record, error) {
+	was, err := access.Load(ctx, s.Door, v, hub.ActRead, collection, id, access.Record)
+	if err != nil {
+		return nil, err
+	}
+	if was.Author != v.Person {
+		if err := s.Door.May(v, hub.ActEdit, access.Record(was), s.Now()); err != nil {
+			return nil, err
+		}
+	}
+	if was.Status != hub.StatusPublished {
+		return nil, wrongStatus(was)
+	}
+	draft := hub.Record{ID: s.NewID(), Kind: was.Kind, Author: v.Person, Mechanism: was.Mechanism, Rev: 1, Status: hub.StatusDraft, Of: was.ID}
+	draft.Slug = nameless(draft.ID)
+	content(&draft, was)
+	if err := s.Door.May(v, hub.ActCreate, access.Record(&draft), s.Now()); err != nil {
+		return nil, err
+	}
+	draft.Created = s.Now()
+	s.stamp(&draft, hub.Change{Act: hub.ActCreated, By: v.Person})
+	if err := s.insert(ctx, &draft); err != nil {
+		return nil, fmt.Errorf("revise %s %s: %w", was.Kind, was.Slug, err)
+	}
+	return &draft, nil
+}
+
+// inWork are the statuses of a record that is on its way.
+var inWork = []store.Value{string(hub.StatusClearing), string(hub.StatusDraft), string(hub.StatusReturned), string(hub.StatusSubmitted)}
+
+// mostInWork is how many records a list of those on their way holds.
+const mostInWork = 200
+
+// Mine are the viewer's own records on their way, the last changed first.
+func (s *Service) Mine(ctx context.Context, v hub.Viewer) ([]*hub.Record, error) {
+	if !v.SignedIn() {
+		return nil, nil
+	}
+	return s.some(ctx, v, store.Query{Index: "author", Equal: [][]store.Value{{v.Person}, inWork}})
+}
+
+// ToClear are the records that wait for the yes of the viewer's mechanism, the
+// longest first; none for who does not clear.
+func (s *Service) ToClear(ctx context.Context, v hub.Viewer) ([]*hub.Record, error) {
+	if v.Mechanism == "" || !s.Clears(v, &hub.Record{Mechanism: v.Mechanism}) {
+		return nil, nil
+	}
+	all, err := s.some(ctx, v, store.Query{Index: "mechanism", Equal: [][]store.Value{{string(v.Mechanism)}, {string(hub.StatusClearing)}}})
+	slices.Reverse(all)
+	return all, err
+}
+
+// Submitted are the records that wait for a moderator, the longest first;
+// none for others.
+func (s *Service) Submitted(ctx context.Context, v hub.Viewer) ([]*hub.Record, error) {
+	if s.Door.May(v, hub.ActModerate, access.Object{Kind: access.Unpublished}, s.Now()) != nil {
+		return nil, hub.ErrNotFound
+	}
+	all, err := s.some(ctx, v, store.Query{Index: "status", Equal: [][]store.Value{{string(hub.StatusSubmitted)}}})
+	slices.Reverse(all)
+	return all, err
+}
+
+// some are the first records that a query finds, the last changed first.
+func (s *Service) some(ctx context.Context, v hub.Viewer, q store.Query) ([]*hub.Record, error) {
+	q.Desc, q.Limit = true, mostInWork
+	all, _, err := access.List(ctx, s.Door, v, collection, q, access.Record)
+	slices.SortStableFunc(all, func(a, b *hub.Record) int { return b.Updated.Compare(a.Updated) })
+	return all, err
+}
+
+// Load is a record by its id, on its way or published. hub.ErrNotFound for who
+// may not read it.
+func (s *Service) Load(ctx context.Context, v hub.Viewer, id string) (*hub.Record, error) {
+	return access.Load(ctx, s.Door, v, hub.ActRead, collection, id, access.Record)
 }
 
 // Archive takes a published record from every list and page. The mechanism
@@ -206,15 +454,15 @@ func (s *Service) History(ctx context.Context, v hub.Viewer, id string) ([]*hub.
 	if err != nil {
 		return nil, err
 	}
-	if s.Door.May(v, hub.ActRead, access.Revision(now), s.Now()) != nil {
-		return []*hub.Record{now}, nil
-	}
 	q := store.Query{Index: "record", Equal: [][]store.Value{{id}}, To: now.Rev, Desc: true, Limit: store.MaxLimit}
 	var before []*hub.Record
-	err = access.Sweep(ctx, s.Door, revisions, q, func(r *hub.Record) error {
+	err = access.Past(ctx, s.Door, v, now, revisions, q, func(r *hub.Record) error {
 		before = append(before, r)
 		return nil
 	})
+	if errors.Is(err, hub.ErrNotFound) {
+		return []*hub.Record{now}, nil
+	}
 	return append([]*hub.Record{now}, before...), err
 }
 
@@ -261,12 +509,18 @@ func (s *Service) act(ctx context.Context, v hub.Viewer, id string, rev int64, a
 func (s *Service) replace(ctx context.Context, was, next *hub.Record, change hub.Change) error {
 	next.Rev = was.Rev + 1
 	change.Fields = Changed(was, next)
+	goesOn := s.goesOn(was, change)
+	if goesOn {
+		change.Fields = slices.Compact(slices.Sorted(slices.Values(append(change.Fields, was.Change.Fields...))))
+	}
 	s.stamp(next, change)
 	if err := s.whole(next); err != nil {
 		return err
 	}
-	if err := s.file(ctx, was); err != nil {
-		return fmt.Errorf("file revision %d of %s: %w", was.Rev, was.ID, err)
+	if !goesOn {
+		if err := s.file(ctx, was); err != nil {
+			return fmt.Errorf("file revision %d of %s: %w", was.Rev, was.ID, err)
+		}
 	}
 	d := document(next)
 	d.Rev = was.Rev
@@ -275,6 +529,19 @@ func (s *Service) replace(ctx context.Context, was, next *hub.Record, change hub
 	}
 	s.shelve(next)
 	return nil
+}
+
+// A sitting is one person's saves of a draft, each within pause of the one
+// before. Of those only each keepEach-th is filed: a form saves itself.
+const (
+	pause    = 10 * time.Minute
+	keepEach = 20
+)
+
+// goesOn says whether a change goes on with the sitting that made a revision.
+func (s *Service) goesOn(was *hub.Record, change hub.Change) bool {
+	return was.Change.Act == hub.ActSaved && change.Act == hub.ActSaved && was.Change.By == change.By &&
+		s.Now().Sub(was.Change.At) < pause && was.Rev%keepEach != 0
 }
 
 // file keeps a revision that is about to be replaced. What a revision holds
@@ -306,7 +573,8 @@ func (s *Service) insert(ctx context.Context, r *hub.Record) error {
 	return nil
 }
 
-// whole checks the envelope and what the kind adds.
+// whole checks the envelope, and of what is no draft any more what the kind
+// adds and what its questions ask for.
 func (s *Service) whole(r *hub.Record) error {
 	if err := Check(r); err != nil {
 		return err
@@ -314,6 +582,14 @@ func (s *Service) whole(r *hub.Record) error {
 	k, ok := s.Kinds[r.Kind]
 	if !ok {
 		return &hub.Invalid{Field: "kind", Reason: hub.ReasonUnknown, Value: string(r.Kind)}
+	}
+	if drafted(r) || r.Status == hub.StatusArchived {
+		return nil
+	}
+	if s.Asks != nil {
+		if err := s.Asks(r); err != nil {
+			return err
+		}
 	}
 	return k.Check(r)
 }

@@ -88,6 +88,10 @@ func published(t testing.TB, s *record.Service, r hub.Record) *hub.Record {
 	if err != nil {
 		t.Fatal(err)
 	}
+	d, err = s.Clear(ctx, coordinator, d.ID, d.Rev)
+	if err != nil {
+		t.Fatal(err)
+	}
 	d, err = s.Publish(ctx, moderator, d.ID, d.Rev)
 	if err != nil {
 		t.Fatal(err)
@@ -119,7 +123,11 @@ func TestLife(t *testing.T) {
 		r.Versions[0].Title = "A better calendar"
 		return s.Save(ctx, author, *r, "")
 	})
-	step("submit", hub.StatusSubmitted, func() (*hub.Record, error) { return s.Submit(ctx, author, r.ID, r.Rev) })
+	step("submit", hub.StatusClearing, func() (*hub.Record, error) { return s.Submit(ctx, author, r.ID, r.Rev) })
+	step("clear", hub.StatusSubmitted, func() (*hub.Record, error) { return s.Clear(ctx, coordinator, r.ID, r.Rev) })
+	if r.Cleared == nil || r.Cleared.By != "coordinator" {
+		t.Errorf("cleared %+v", r.Cleared)
+	}
 	step("return", hub.StatusReturned, func() (*hub.Record, error) {
 		return s.Return(ctx, moderator, r.ID, r.Rev, "Say who took part.")
 	})
@@ -127,7 +135,8 @@ func TestLife(t *testing.T) {
 		r.Versions[0].Text = record.Encode(practice.Text{Problem: "Late reports.", Actors: []string{"All ministries"}})
 		return s.Save(ctx, author, *r, "")
 	})
-	step("submit again", hub.StatusSubmitted, func() (*hub.Record, error) { return s.Submit(ctx, author, r.ID, r.Rev) })
+	step("submit again", hub.StatusClearing, func() (*hub.Record, error) { return s.Submit(ctx, author, r.ID, r.Rev) })
+	step("clear again", hub.StatusSubmitted, func() (*hub.Record, error) { return s.Clear(ctx, coordinator, r.ID, r.Rev) })
 	step("publish", hub.StatusPublished, func() (*hub.Record, error) { return s.Publish(ctx, moderator, r.ID, r.Rev) })
 	if found, err := s.Find(ctx, hub.Public, hub.Practice, "calendar"); err != nil || found.Versions[0].Title != "A better calendar" {
 		t.Fatalf("the public finds %v, %v", found, err)
@@ -153,7 +162,7 @@ func TestLife(t *testing.T) {
 	for _, h := range history {
 		acts = append(acts, fmt.Sprintf("%d %s", h.Rev, h.Change.Act))
 	}
-	want := "9 archived, 8 revised, 7 published, 6 submitted, 5 saved, 4 returned, 3 submitted, 2 saved, 1 created"
+	want := "11 archived, 10 revised, 9 published, 8 cleared, 7 submitted, 6 saved, 5 returned, 4 cleared, 3 submitted, 2 saved, 1 created"
 	if got := strings.Join(acts, ", "); got != want {
 		t.Errorf("history\n got %s\nwant %s", got, want)
 	}
@@ -246,7 +255,11 @@ func TestRefusedSteps(t *testing.T) {
 		{"UnknownBodyField", "body", func() error {
 			bad := draft("bad")
 			bad.Body = json.RawMessage(`{"capacity":"coordination","stage":"established","evidence":"x","$ne":""}`)
-			_, err := s.Create(ctx, author, bad)
+			r, err := s.Create(ctx, author, bad)
+			if err != nil {
+				return err
+			}
+			_, err = s.Submit(ctx, author, r.ID, r.Rev)
 			return err
 		}},
 		{"ScriptAddress", "sources.url", func() error {
