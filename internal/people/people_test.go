@@ -93,7 +93,7 @@ var from = member.From{IP: netip.MustParseAddr("192.0.2.1")}
 const password = "a calm heron wades in the evening"
 
 // token opens the mail of an invitation.
-func (o *office) token(t *testing.T, i people.Invitation) string {
+func (o *office) token(t testing.TB, i people.Invitation) string {
 	t.Helper()
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -110,7 +110,7 @@ func (o *office) token(t *testing.T, i people.Invitation) string {
 	return ""
 }
 
-func (o *office) join(t *testing.T, i people.Invitation, name string) member.Session {
+func (o *office) join(t testing.TB, i people.Invitation, name string) member.Session {
 	t.Helper()
 	session, _, err := o.Accept(t.Context(), o.token(t, i), people.Acceptance{Name: name, Lang: hub.French, Password: password, Consent: true}, from)
 	if err != nil {
@@ -119,7 +119,7 @@ func (o *office) join(t *testing.T, i people.Invitation, name string) member.Ses
 	return session
 }
 
-func (o *office) person(t *testing.T, id string) member.Person {
+func (o *office) person(t testing.TB, id string) member.Person {
 	t.Helper()
 	p, err := o.Members.Person(t.Context(), id)
 	if err != nil {

@@ -11,11 +11,10 @@ import (
 )
 
 // open are the statuses of what its author has still to do.
-var open = []store.Value{string(hub.StatusDraft), string(hub.StatusReturned), string(hub.StatusSubmitted)}
+var open = []store.Value{string(hub.StatusDraft), string(hub.StatusReturned), string(hub.StatusClearing), string(hub.StatusSubmitted)}
 
 // Open returns the drafts, and what was submitted or returned, of an author at
-// a mechanism, that the viewer may read; at most some, those first that were
-// changed longest ago in their status.
+// a mechanism, that the viewer may read; at most some.
 func (s *Service) Open(ctx context.Context, v hub.Viewer, author string, m hub.State, most int) (found []*hub.Record, err error) {
 	err = s.openOf(ctx, author, m, func(r *hub.Record) error {
 		if len(found) < most && s.May(v, hub.ActRead, r) {
