@@ -78,6 +78,8 @@ type Service struct {
 	// "capacities", "support") is one.
 	KnownCode func(field, code string) bool
 
+	ConfirmMonths int // for how long a confirmation of seats holds; 0: the constant
+
 	asked, forgot, written counter
 }
 

@@ -1,6 +1,7 @@
 package people
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -41,8 +42,9 @@ func langOf(l hub.Lang) hub.Lang {
 	return l
 }
 
-// ConfirmEvery is how long a confirmation of the seats of a mechanism holds.
-const ConfirmEvery = 182 * 24 * time.Hour
+// ConfirmMonths is for how many months a confirmation of the seats of a
+// mechanism holds, where the Service does not say.
+const ConfirmMonths = 6
 
 // remindBefore is how long before the end of that time coordinators are
 // reminded.
@@ -60,7 +62,7 @@ type Due struct {
 
 // due works out from the seats of a mechanism until when they are to be
 // confirmed. False when it has none that anybody holds.
-func due(all []Seat) (d Due, held bool) {
+func (s *Service) due(all []Seat) (d Due, held bool) {
 	for _, x := range all {
 		if x.Ended != nil || x.Held == nil {
 			continue
@@ -69,7 +71,7 @@ func due(all []Seat) (d Due, held bool) {
 		if x.Confirmed != nil && x.Confirmed.At.After(since) {
 			since = x.Confirmed.At
 		}
-		if by := since.Add(ConfirmEvery); !held || by.Before(d.By) {
+		if by := since.AddDate(0, cmp.Or(s.ConfirmMonths, ConfirmMonths), 0); !held || by.Before(d.By) {
 			d.By = by
 		}
 		d.Mechanism, held = x.Mechanism, true
@@ -88,7 +90,7 @@ func (s *Service) Overdue(ctx context.Context, v hub.Viewer) ([]Due, error) {
 	}
 	var all []Due
 	err := s.eachMechanism(ctx, func(seats []Seat) error {
-		if d, held := due(seats); held && d.By.Before(s.Now().Add(remindBefore[0])) {
+		if d, held := s.due(seats); held && d.By.Before(s.Now().Add(remindBefore[0])) {
 			all = append(all, d)
 		}
 		return nil
@@ -99,7 +101,7 @@ func (s *Service) Overdue(ctx context.Context, v hub.Viewer) ([]Due, error) {
 // Remind sends the reminders that are due, each once.
 func (s *Service) Remind(ctx context.Context) error {
 	err := s.eachMechanism(ctx, func(seats []Seat) error {
-		d, held := due(seats)
+		d, held := s.due(seats)
 		left := d.By.Sub(s.Now())
 		stage := -1
 		for i, before := range remindBefore {
@@ -136,7 +138,7 @@ func (s *Service) Remind(ctx context.Context) error {
 // left. Coordinators keep theirs: they are the ones who can confirm.
 func (s *Service) Lapse(ctx context.Context) error {
 	err := s.eachMechanism(ctx, func(all []Seat) error {
-		d, held := due(all)
+		d, held := s.due(all)
 		if !held || s.Now().Before(d.By) {
 			return nil
 		}
@@ -183,7 +185,7 @@ func (s *Service) Reminded(ctx context.Context, i mail.Item) (Due, error) {
 	if err != nil {
 		return Due{}, err
 	}
-	d, held := due(seats)
+	d, held := s.due(seats)
 	if !held || d.By.Format(time.RFC3339) != i.Args["by"] {
 		return d, mail.ErrUnwanted
 	}

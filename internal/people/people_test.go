@@ -19,8 +19,8 @@ import (
 	"nmirfhub/internal/mail"
 	"nmirfhub/internal/member"
 	"nmirfhub/internal/network"
-	"nmirfhub/internal/record"
 	"nmirfhub/internal/people"
+	"nmirfhub/internal/record"
 	"nmirfhub/internal/store/sqlite"
 	"nmirfhub/policies"
 )
