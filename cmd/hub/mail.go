@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"io/fs"
 	"log/slog"
 	"net/url"
@@ -8,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"nmirfhub/internal/discuss"
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/i18n"
 	"nmirfhub/internal/letters"
@@ -50,7 +52,16 @@ func (p *program) openPeople(x *parts, catalogs *i18n.Catalogs, log *slog.Logger
 		Known: known, KnownCode: func(field, code string) bool { return knownCode(x.vocabulary, field, code) }, Now: now, NewID: hub.NewID, ConfirmMonths: p.settings.confirmMonths,
 	}
 	x.talk.Holders = folk.Holders
-	tell := &notify.Service{Discuss: x.talk, Members: x.members, Mail: box, Secret: x.secret, Now: now}
+	tell := &notify.Service{
+		Discuss: x.talk, Members: x.members, Mail: box, Secret: x.secret, Now: now,
+		Candidates: func(ctx context.Context, t discuss.Thread) (found []discuss.Follower, err error) {
+			all, err := folk.Candidates(ctx, people.ExpertFilter{Lang: string(t.Lang)})
+			for _, c := range all {
+				found = append(found, discuss.Follower(c))
+			}
+			return found, err
+		},
+	}
 	box.Compose = (&letters.Writer{Catalogs: catalogs, People: folk, Notify: tell, Origin: p.settings.baseURL, State: x.vocabulary.StateName}).Write
 	return folk, tell, box, nil
 }

@@ -39,6 +39,7 @@ func Collections() []store.Collection {
 		{Name: guests, Indexes: []store.Index{by("person"), by("space")}},
 		{Name: threads, Indexes: []store.Index{
 			{Name: "slug", Fields: []string{"space", "slug"}, Unique: true}, {Name: "active", Fields: []string{"space", "active"}}, by("untold"),
+			by("open"), by("asked"), by("waits"), by("risen"),
 		}},
 		{Name: posts, Indexes: []store.Index{
 			{Name: "seq", Fields: []string{"thread", "seq"}, Unique: true}, {Name: "once", Fields: []string{"once"}, Unique: true},

@@ -89,10 +89,14 @@ func (s *Service) Read(ctx context.Context, v hub.Viewer, t Thread, seq int64) e
 }
 
 // wrote has who wrote a post follow its thread, unless they wanted to hear
-// nothing of it.
-func (s *Service) wrote(ctx context.Context, v hub.Viewer, t Thread, seq int64) error {
+// nothing of it. Where they are not named, their seat does not follow: others
+// see what it does.
+func (s *Service) wrote(ctx context.Context, v hub.Viewer, t Thread, p Post) error {
+	if p.Anonymous {
+		v.Seat = ""
+	}
 	_, m, err := s.mark(ctx, v.Person, t, func(m *Mark) {
-		m.Seq = max(m.Seq, seq)
+		m.Seq = max(m.Seq, p.Seq)
 		m.Follows = m.Follows || v.Seat == "" && m.wants()
 	})
 	if err != nil || v.Seat == "" || !m.wants() {

@@ -222,14 +222,21 @@ type places struct {
 
 // of is where a mark is. hub.ErrNotFound where the viewer may not read.
 func (p *places) of(ctx context.Context, m Mark) (n News, err error) {
-	n.Mark = m
-	space := m.Space
+	t := Thread{Space: m.Space}
 	if m.Thread != Whole(m.Space) {
-		if n.Thread, err = p.s.thread(ctx, m.Thread); err != nil {
+		if t, err = p.s.thread(ctx, m.Thread); err != nil {
 			return n, err
 		}
-		space = n.Thread.Space
 	}
+	n, err = p.ofThread(ctx, t)
+	n.Mark = m
+	return n, err
+}
+
+// ofThread is where a thread is.
+func (p *places) ofThread(ctx context.Context, t Thread) (n News, err error) {
+	n.Thread = t
+	space := t.Space
 	if x, known := p.read[space]; known {
 		n.Space = x
 		return n, nil

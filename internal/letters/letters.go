@@ -68,6 +68,11 @@ func (w *Writer) Write(ctx context.Context, i mail.Item) (mail.Letter, error) {
 		}
 		l.Action, l.Link, l.Unsubscribe = p.T("news.title"), w.Origin+"/"+string(i.Lang)+"/news", w.Origin+n.Stop
 		return l, err
+	case notify.LetterAsked:
+		n, err := w.Notify.Asked(ctx, i)
+		l.To, l.Paragraphs, l.After = n.To, []string{p.T("letter.asked.p1"), p.T("letter.asked.p2")}, []string{p.T("letter.news.after")}
+		l.Action, l.Link, l.Unsubscribe = p.T("news.title"), w.Origin+"/"+string(i.Lang)+"/news", w.Origin+n.Stop
+		return l, err
 	case people.LetterDeclined:
 		l.Paragraphs = []string{p.T("letter.declined.p1"), p.T("letter.declined.p2")}
 		return l, nil

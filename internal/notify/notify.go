@@ -38,8 +38,10 @@ type Service struct {
 	Mail    interface {
 		Add(context.Context, mail.Item) error
 	}
-	Secret []byte // signs the links that end the mails
-	Now    func() time.Time
+	// Candidates are who may know the answer to a question.
+	Candidates func(context.Context, discuss.Thread) ([]discuss.Follower, error)
+	Secret     []byte // signs the links that end the mails
+	Now        func() time.Time
 
 	wake waker
 }
@@ -65,16 +67,23 @@ func (s *Service) Wake() {
 
 // Run tells of news until ctx ends.
 func (s *Service) Run(ctx context.Context, report func(error)) {
-	tick := time.NewTicker(every)
+	tick, rising := time.NewTicker(every), time.NewTicker(riseTime)
 	defer tick.Stop()
-	for {
-		if err := s.Tell(ctx); err != nil && ctx.Err() == nil {
+	defer rising.Stop()
+	try := func(do func(context.Context) error) {
+		if err := do(ctx); err != nil && ctx.Err() == nil {
 			report(err)
 		}
+	}
+	try(s.Rise)
+	for {
+		try(s.Tell)
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
+		case <-rising.C:
+			try(s.Rise)
 		case <-s.wake.signal():
 			select {
 			case <-ctx.Done():
@@ -125,7 +134,7 @@ func (s *Service) tell(ctx context.Context, t discuss.Thread, f discuss.Follower
 		return err
 	}
 	way, seen, rings, err := s.Discuss.Ring(ctx, v, f, t, p.News)
-	if err != nil || !rings || way == member.NewsNever {
+	if err != nil || !rings || !mails(way) {
 		return err
 	}
 	now := s.Now().In(p.Where())

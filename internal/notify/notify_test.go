@@ -64,7 +64,7 @@ func newPost(t testing.TB) *post {
 	talk := &discuss.Service{Door: door, Store: s, Members: members, Log: &audit.Log{Store: s, Now: o.now}, Now: o.now, NewID: hub.NewID}
 	space := discuss.Space{Slug: "network", Tier: discuss.Network, Kind: discuss.Questions, Names: map[hub.Lang]discuss.Name{hub.English: {Title: "Space", Purpose: "To talk."}}}
 	wide := space
-	wide.Slug, wide.Tier = "open", discuss.Registered
+	wide.Slug, wide.Tier, wide.Kind = "open", discuss.Registered, discuss.Discussion
 	if err := talk.Ship(t.Context(), []discuss.Space{space, wide}); err != nil {
 		t.Fatal(err)
 	}

@@ -62,6 +62,34 @@ func (s *Service) Holders(ctx context.Context, id string) ([]string, error) {
 	return found, err
 }
 
+// Candidate is somebody who may know the answer to a question, by the seat that
+// they hold, or by their entry in the roster.
+type Candidate struct{ Person, Seat string }
+
+// Candidates are the holders of seats whose language fits, and the entries of
+// the roster that are shown and fit. A person may come twice. Whether they may
+// read the question is for the caller to ask.
+func (s *Service) Candidates(ctx context.Context, f ExpertFilter) (found []Candidate, err error) {
+	err = s.eachMechanism(ctx, func(all []Seat) error {
+		for _, x := range all {
+			if x.Ended == nil && x.Held != nil && !x.Lapsed && string(x.Lang) == f.Lang {
+				found = append(found, Candidate{x.Held.Person, x.ID})
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	entries, err := s.expertsIn(ctx, StateAccepted)
+	for _, x := range entries {
+		if x.shown() && f.fits(x.Fields) {
+			found = append(found, Candidate{Person: x.Person})
+		}
+	}
+	return found, err
+}
+
 // carryEvery is how soon what a crash has left is carried over.
 const carryEvery = 5 * time.Second
 

@@ -15,6 +15,7 @@ import (
 	"nmirfhub/internal/live"
 	"nmirfhub/internal/member"
 	"nmirfhub/internal/notify"
+	"nmirfhub/web/layout"
 	page "nmirfhub/web/page/discuss"
 	folk "nmirfhub/web/page/people"
 	"nmirfhub/web/part"
@@ -42,15 +43,31 @@ func (s *Site) news(ctx context.Context, r *request) error {
 	if err != nil {
 		return err
 	}
+	asked, err := s.Discuss.AskedOf(ctx, r.viewer, mostNews)
+	if err != nil {
+		return err
+	}
 	v := page.NewsView{Base: r.base(r.T("news.title"), "discuss", r.crumb("/discuss", "door.discuss"))}
 	v.Private, v.Members = true, true
+	waits := map[string]bool{}
+	for _, n := range asked {
+		waits[n.Thread.ID] = true
+		v.Asked = append(v.Asked, r.threadLink(n.Thread))
+	}
 	for _, n := range all {
+		if waits[n.Thread.ID] {
+			continue
+		}
 		row := r.threadRow(n.Thread, n.Mark)
 		row.Href = r.href(postPath(n.Thread, n.Mark.Seq+1))
 		v.Rows = append(v.Rows, page.NewsRow{Thread: row, Space: r.spaceRow(n.Space).Title})
 	}
 	r.c.Set(fiber.HeaderCacheControl, "private, no-store")
 	return r.render(ctx, page.NewsPage(v))
+}
+
+func (r *request) threadLink(t discuss.Thread) layout.Link {
+	return layout.Link{Href: r.href(threadPath(t)), Text: t.Title}
 }
 
 // mostNews is up to how many threads with news the bell counts.
