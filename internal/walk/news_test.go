@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+	"github.com/fasthttp/websocket"
 )
 
 // TestBell: the bell says how much is new on every page of who is signed in,
@@ -126,10 +127,54 @@ func TestEstate(t *testing.T) {
 	holder := s.as(t, "member")
 	holder.submit(t, invite[1], url.Values{"consent": {"1"}})
 	holder = s.as(t, "member")
-	holder.begin(t, "en", "tools", "Wombat question", "How?")
+	thread := holder.begin(t, "en", "tools", "Wombat question", "How?")
 	for p, sees := range map[*person]bool{holder: true, coordinator: true, moderator: false, s.as(t, "member2"): false, s.as(t, "stakeholder"): false} {
 		if page := p.get(t, seat+"/1").body; strings.Contains(page, "Wombat question") != sees {
 			t.Errorf("%s sees what belongs to the seat: %v", p.name, !sees)
 		}
 	}
+
+	// The seat passes on: the holder's open page ends within a second, and
+	// nothing leads back.
+	s.as(t, "member2").reply(t, thread, "Wombat answer", nil)
+	page := holder.listen(t)
+	if _, first, err := page.ReadMessage(); err != nil || string(first) != `{"topic":"person","seq":1,"kind":"notification","data":{"count":1,"text":"1 new"}}` {
+		t.Fatalf("the bell is told %s, %v", first, err)
+	}
+	coordinator.submit(t, seat+"/1", url.Values{"act": {"end"}})
+	page.SetReadDeadline(time.Now().Add(time.Second))
+	for {
+		_, frame, err := page.ReadMessage()
+		if err == nil && strings.Contains(string(frame), "revoked") {
+			break
+		}
+		if err != nil {
+			t.Fatalf("the page of the leaver is open after a second: %v", err)
+		}
+	}
+	holder = s.as(t, "member")
+	for _, at := range []string{"/en/", "/en/news", "/en/account", "/en/account/notifications", "/en/discuss", thread, seat + "/1"} {
+		if a := holder.get(t, at); strings.Contains(a.body, "Wombat") || strings.Contains(a.body, `data-bell="1"`) {
+			t.Errorf("the leaver hears of it at %s", at)
+		}
+	}
+	if page := coordinator.get(t, seat+"/1").body; !strings.Contains(page, "Wombat question") {
+		t.Error("the coordinator does not have what belongs to an empty seat")
+	}
+}
+
+// listen opens a socket that hears of news.
+func (p *person) listen(t *testing.T) *websocket.Conn {
+	t.Helper()
+	dial := websocket.Dialer{Jar: p.client.Jar}
+	conn, _, err := dial.Dial(strings.Replace(p.site.url, "http", "ws", 1)+"/live?lang=en", http.Header{"Origin": {p.site.url}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	conn.SetReadDeadline(time.Now().Add(30 * time.Second))
+	if err := conn.WriteMessage(websocket.TextMessage, []byte(`{"op":"sub","topic":"person"}`)); err != nil {
+		t.Fatal(err)
+	}
+	return conn
 }
