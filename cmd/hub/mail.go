@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"nmirfhub/internal/contribute"
+	"nmirfhub/internal/discuss"
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/i18n"
 	"nmirfhub/internal/letters"
@@ -51,10 +52,20 @@ func (p *program) openPeople(x *parts, catalogs *i18n.Catalogs, log *slog.Logger
 	}
 	known := func(s hub.State) bool { _, known := x.vocabulary.State(s); return known }
 	folk := &people.Service{
-		Door: x.door, Members: x.members, Store: store.Only(x.store, names(people.Collections())...), Mail: box, Talk: x.talk, Log: x.log, Secret: x.secret,
-		Known: known, KnownCode: func(field, code string) bool { return knownCode(x.vocabulary, field, code) }, Now: now, NewID: hub.NewID,
+		Door: x.door, Members: x.members, Store: store.Only(x.store, names(people.Collections())...), Mail: box, Talk: x.talk, Records: x.records, Log: x.log, Secret: x.secret,
+		Known: known, KnownCode: func(field, code string) bool { return knownCode(x.vocabulary, field, code) }, Now: now, NewID: hub.NewID, ConfirmMonths: p.settings.confirmMonths,
 	}
-	tell := &notify.Service{Discuss: x.talk, Members: x.members, Mail: box, Secret: x.secret, Now: now}
+	x.talk.Holders = folk.Holders
+	tell := &notify.Service{
+		Discuss: x.talk, Members: x.members, Mail: box, Secret: x.secret, Now: now,
+		Candidates: func(ctx context.Context, t discuss.Thread) (found []discuss.Follower, err error) {
+			all, err := folk.Candidates(ctx, people.ExpertFilter{Lang: string(t.Lang)})
+			for _, c := range all {
+				found = append(found, discuss.Follower(c))
+			}
+			return found, err
+		},
+	}
 	x.turns = newTurns(x.records, x.members, folk, box, now)
 	box.Compose = (&letters.Writer{Catalogs: catalogs, People: folk, Notify: tell, Turns: x.turns, Origin: p.settings.baseURL, State: x.vocabulary.StateName}).Write
 	return folk, tell, box, nil

@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"runtime/debug"
+	"strings"
 	"syscall"
 	"time"
 
@@ -159,6 +160,11 @@ func newApp(s settings, x *parts, found *searching, files *file.Service, folk *p
 	sockets := &live.Live{Topics: site.Posts{Site: pages}, Viewer: x.members.Look}
 	pages.Live = sockets
 	hints.Listen(sockets.Hint)
+	hints.Listen(func(h bus.Hint) {
+		if !h.Edit && !strings.HasPrefix(h.Topic, "person:") {
+			tell.Wake()
+		}
+	})
 	x.members.Changed = func(person string) { hints.Publish(bus.Hint{Topic: "person:" + person}) }
 	x.talk.Hint = func(topic string, seq int64, edit bool) { hints.Publish(bus.Hint{Topic: topic, Seq: seq, Edit: edit}) }
 	app := fiber.New(fiber.Config{

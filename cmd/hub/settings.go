@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -36,8 +37,11 @@ type settings struct {
 	oidcID       string
 	oidcSecret   string
 	oidcName     string
+	confirm      string
 	demoPassword string
 	log          string
+
+	confirmMonths int
 
 	level  slog.Level
 	format string
@@ -64,6 +68,7 @@ var allSettings = []setting{
 	{"oidc-client-id", "", "what the hub is called at the provider", false, func(s *settings) *string { return &s.oidcID }},
 	{"oidc-client-secret", "", "how the hub shows there who it is", true, func(s *settings) *string { return &s.oidcSecret }},
 	{"oidc-name", "", "what people call an account there, such as \"OHCHR account\"; the host of the provider when empty", false, func(s *settings) *string { return &s.oidcName }},
+	{"confirm-months", "6", "for how many months a confirmation of the seats of a mechanism holds, 1 to 60", false, func(s *settings) *string { return &s.confirm }},
 	{"demo-password", "", "password of the demo accounts; made and printed when empty", true, func(s *settings) *string { return &s.demoPassword }},
 	{"log", "info,text", "level (debug, info, warn, error) and format (text, json)", false, func(s *settings) *string { return &s.log }},
 }
@@ -89,7 +94,7 @@ func (s *settings) complete(set *flag.FlagSet, env func(string) (string, bool)) 
 			*a.into(s) = v
 		}
 	}
-	return errors.Join(s.checkAddr(), s.checkMeili(), s.checkMail(), s.checkOIDC(), s.checkLog(), s.checkSecret())
+	return errors.Join(s.checkAddr(), s.checkMeili(), s.checkMail(), s.checkOIDC(), s.checkConfirm(), s.checkLog(), s.checkSecret())
 }
 
 func (s *settings) checkAddr() error {
@@ -177,6 +182,13 @@ func (s *settings) provider() *openid.Provider {
 		Issuer: s.oidcIssuer, ClientID: s.oidcID, Secret: s.oidcSecret, Name: s.oidcName,
 		Callback: s.baseURL + openid.CallbackPath, Fresh: member.FreshFor,
 	})
+}
+
+func (s *settings) checkConfirm() (err error) {
+	if s.confirmMonths, err = strconv.Atoi(s.confirm); err != nil || s.confirmMonths < 1 || s.confirmMonths > 60 {
+		return fmt.Errorf("HUB_CONFIRM_MONTHS is %.80q: write a number of months from 1 to 60", s.confirm)
+	}
+	return nil
 }
 
 func (s *settings) checkLog() error {

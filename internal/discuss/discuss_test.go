@@ -435,7 +435,7 @@ func TestReactionsAndMarks(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := r.Follow(t.Context(), ana, "network", x.Slug, false); err != nil {
+	if err := r.Follow(t.Context(), ana, "network", x.Slug, false, nil); err != nil {
 		t.Fatal(err)
 	}
 	if m := mark(ana); m.Seq != 3 || m.Follows {

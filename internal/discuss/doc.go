@@ -41,6 +41,7 @@ func Collections() []store.Collection {
 		{Name: guests, Indexes: []store.Index{by("person"), by("space")}},
 		{Name: threads, Indexes: []store.Index{
 			{Name: "slug", Fields: []string{"space", "slug"}, Unique: true}, {Name: "active", Fields: []string{"space", "active"}}, by("untold"),
+			by("open"), by("asked"), by("waits"), by("risen"),
 		}},
 		{Name: posts, Indexes: []store.Index{
 			{Name: "seq", Fields: []string{"thread", "seq"}, Unique: true}, {Name: "once", Fields: []string{"once"}, Unique: true},
@@ -49,7 +50,7 @@ func Collections() []store.Collection {
 		{Name: reactions, Indexes: []store.Index{by("thread", "seq")}},
 		{Name: glasses, Indexes: []store.Index{by("person", "until"), by("space", "at")}},
 		{Name: looks},
-		{Name: marks, Indexes: []store.Index{by("person", "space"), by("thread")}},
+		{Name: marks, Indexes: []store.Index{by("person", "space"), by("thread"), by("news")}},
 	}
 }
 
@@ -61,11 +62,15 @@ type Service struct {
 	Members interface {
 		Person(ctx context.Context, id string) (member.Person, error)
 	}
-	Log *audit.Log // of what moderators do
+	// Holders are the persons whom it concerns what a seat follows: who holds
+	// it, or else the coordinators of its mechanism. Nil where there are no
+	// seats.
+	Holders func(ctx context.Context, seat string) ([]string, error)
+	Log     *audit.Log // of what moderators do
 	// Hint is told, after the store, of what open pages may want to read: a
 	// post that is new, or one that has changed; seq 0 is the thread as a whole.
-	// The topic "person:" and an id is somebody whose rights have changed. Nil
-	// tells nobody.
+	// The topic "person:" and an id is somebody whose rights have changed, or
+	// for whom there is news. Nil tells nobody.
 	Hint  func(topic string, seq int64, edit bool)
 	Now   func() time.Time
 	NewID func() string
@@ -73,6 +78,9 @@ type Service struct {
 
 // Topic is the name of a thread where pages listen.
 func Topic(thread string) string { return "thread:" + thread }
+
+// topicOf is somebody, to the bus.
+func topicOf(person string) string { return "person:" + person }
 
 func (s *Service) hint(topic string, seq int64, edit bool) {
 	if s.Hint != nil {

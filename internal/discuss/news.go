@@ -1,15 +1,20 @@
 package discuss
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
+	"strings"
 
 	"nmirfhub/internal/hub"
+	"nmirfhub/internal/member"
 	"nmirfhub/internal/store"
 )
 
 // Untold are threads with posts that their followers were not told of, the
-// oldest first, at most some.
+// oldest first, at most some. A thread that is new is told to who follows its
+// space.
 func (s *Service) Untold(ctx context.Context) (found []Thread, err error) {
 	page, err := s.Store.List(ctx, threads, store.Query{Index: "untold", Limit: 100})
 	if err != nil {
@@ -25,7 +30,8 @@ func (s *Service) Untold(ctx context.Context) (found []Thread, err error) {
 	return found, nil
 }
 
-// Told notes that the followers of a thread were told of it as it was.
+// Told notes that the followers of a thread were told of its posts, as many as
+// it had then.
 func (s *Service) Told(ctx context.Context, t Thread) error {
 	_, err := store.Change(ctx, s.Store, threads, t.ID, threadKeys, func(now *Thread) error {
 		if now.Told >= t.Posts {
@@ -37,56 +43,210 @@ func (s *Service) Told(ctx context.Context, t Thread) error {
 	return err
 }
 
-// Followers are the marks of those who follow a thread.
-func (s *Service) Followers(ctx context.Context, t Thread) ([]Mark, error) {
-	every, err := store.All[Mark](ctx, s.Store, marks, store.Query{Index: "thread", Equal: [][]store.Value{{t.ID}}})
-	var found []Mark
-	for _, m := range every {
-		if m.Follows {
-			found = append(found, m)
+// Follower is somebody whom a thread concerns: by themselves, or by a seat.
+type Follower struct{ Person, Seat string }
+
+// Followers are those who follow a thread, and its space while the thread is
+// new. Each person comes once.
+func (s *Service) Followers(ctx context.Context, t Thread) (found []Follower, err error) {
+	of := []store.Value{t.ID}
+	if t.Told == 0 {
+		of = append(of, Whole(t.Space))
+	}
+	all, err := store.All[Mark](ctx, s.Store, marks, store.Query{Index: "thread", Equal: [][]store.Value{of}})
+	if err != nil {
+		return nil, err
+	}
+	seen := map[string]bool{}
+	add := func(f Follower) {
+		if !seen[f.Person] {
+			seen[f.Person] = true
+			found = append(found, f)
 		}
 	}
-	return found, err
+	for _, m := range all {
+		if m.Follows && !strings.HasPrefix(m.Person, OfSeat("")) {
+			add(Follower{Person: m.Person})
+		}
+	}
+	for _, m := range all {
+		seat, is := strings.CutPrefix(m.Person, OfSeat(""))
+		if !m.Follows || !is || s.Holders == nil {
+			continue
+		}
+		people, err := s.Holders(ctx, seat)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range people {
+			add(Follower{p, seat})
+		}
+	}
+	return found, nil
 }
 
-// News is a thread that somebody follows, with posts that they have not seen.
+// Ring notes that there is news in a thread for somebody who follows it, and
+// returns in which way they want to hear of it and what they had seen. as is
+// what they said of everything. False when they have seen it all, want nothing
+// of it, or may not read it.
+func (s *Service) Ring(ctx context.Context, v hub.Viewer, f Follower, t Thread, as member.News) (way member.News, seen int64, rings bool, err error) {
+	if _, _, err := s.enter(ctx, v, hub.ActRead, t.Space); errors.Is(err, hub.ErrNotFound) {
+		return "", 0, false, nil
+	} else if err != nil {
+		return "", 0, false, err
+	}
+	own, err := s.own(ctx, v, t)
+	if err != nil {
+		return "", 0, false, err
+	}
+	if way = own.way(as); way == member.NewsNothing || own.Seq >= t.Posts {
+		return way, own.Seq, false, nil
+	}
+	was, is, err := s.mark(ctx, v.Person, t, func(m *Mark) {
+		m.Told = max(m.Told, t.Posts)
+		if m.Seat = ""; f.Seat == v.Seat {
+			m.Seat = f.Seat // a coordinator who stands in for a seat hears of it as of their own
+		}
+	})
+	if err == nil && was.Told <= was.Seq && is.Told > is.Seq {
+		s.hint(topicOf(v.Person), 0, false)
+	}
+	return way, is.Seq, is.Told > is.Seq, err
+}
+
+// own is the viewer's own mark of a thread, with the way of its space where it
+// has none.
+func (s *Service) own(ctx context.Context, v hub.Viewer, t Thread) (m Mark, err error) {
+	for _, of := range []string{t.ID, Whole(t.Space)} {
+		x, _, err := store.Load[Mark](ctx, s.Store, marks, markID(v.Person, of))
+		if err != nil && !errors.Is(err, hub.ErrNotFound) {
+			return m, err
+		}
+		if of == t.ID {
+			m = x
+		}
+		m.Way = cmp.Or(m.Way, x.Way)
+	}
+	return m, nil
+}
+
+// way is how somebody wants to hear of what the mark is of. as is what they
+// said of everything.
+func (m Mark) way(as member.News) member.News {
+	if m.Way == nil {
+		return as
+	}
+	return *m.Way
+}
+
+// News is a thread with posts that somebody was told of and has not seen, or a
+// thread or space that they follow; of a space the thread is zero.
 type News struct {
 	Thread Thread
 	Space  Space
 	Mark   Mark
 }
 
-// News are the threads that the viewer follows and that have new posts, as far
-// as they may read them now.
-func (s *Service) News(ctx context.Context, v hub.Viewer) (found []News, err error) {
-	if !v.SignedIn() {
-		return nil, nil
-	}
-	if v, err = s.Known(ctx, v); err != nil {
-		return nil, err
-	}
-	mine, err := store.All[Mark](ctx, s.Store, marks, store.Query{Index: "person", Equal: [][]store.Value{{v.Person}}})
+// Way is how somebody wants to hear of it. as is what they said of everything.
+func (n News) Way(as member.News) member.News { return n.Mark.way(as) }
+
+// MaxNews is how many threads with news there are for a person at most; of
+// more the rest is not counted.
+const MaxNews = 100
+
+// News are the threads with news for the viewer, the last active first, at
+// most MaxNews, as far as they may read them now.
+func (s *Service) News(ctx context.Context, v hub.Viewer) ([]News, error) {
+	found, err := s.news(ctx, v, MaxNews)
 	if err != nil {
 		return nil, err
 	}
-	for _, m := range mine {
-		if !m.Follows {
-			continue
-		}
-		x, _, err := s.enter(ctx, v, hub.ActRead, m.Space)
-		if errors.Is(err, hub.ErrNotFound) {
-			continue // not for them any more
-		}
-		if err != nil {
+	for i, n := range found {
+		if found[i].Mark, err = s.own(ctx, v, n.Thread); err != nil {
 			return nil, err
-		}
-		t, err := s.thread(ctx, m.Thread)
-		if err != nil {
-			return nil, err
-		}
-		if t.Posts > m.Seq {
-			found = append(found, News{t, x, m})
 		}
 	}
+	slices.SortFunc(found, func(a, b News) int { return b.Thread.Active.Compare(a.Thread.Active) })
 	return found, nil
+}
+
+// CountNews is in how many threads there is news for the viewer; most stands
+// for more. For who has none it is one look into an index.
+func (s *Service) CountNews(ctx context.Context, v hub.Viewer, most int) (int, error) {
+	found, err := s.news(ctx, v, most)
+	return len(found), err
+}
+
+func (s *Service) news(ctx context.Context, v hub.Viewer, most int) (found []News, err error) {
+	if !v.SignedIn() {
+		return nil, nil
+	}
+	at := places{s: s, v: v}
+	q := store.Query{Index: "news", Equal: [][]store.Value{{v.Person}}, Limit: most}
+	for {
+		page, err := s.Store.List(ctx, marks, q)
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range page.Docs {
+			m, err := store.Decode[Mark](d)
+			if err != nil {
+				return nil, err
+			}
+			if m.Seat != "" && m.Seat != v.Seat {
+				continue // of a seat that they have left
+			}
+			n, err := at.of(ctx, m)
+			if errors.Is(err, hub.ErrNotFound) {
+				continue // not for them any more
+			}
+			if err != nil {
+				return nil, err
+			}
+			if found = append(found, n); len(found) == most {
+				return found, nil
+			}
+		}
+		if q.After = page.Next; q.After == "" {
+			return found, nil
+		}
+	}
+}
+
+// places finds out where marks are, for one viewer; each space is read once.
+type places struct {
+	s    *Service
+	v    hub.Viewer
+	read map[string]Space
+}
+
+// of is where a mark is. hub.ErrNotFound where the viewer may not read.
+func (p *places) of(ctx context.Context, m Mark) (n News, err error) {
+	t := Thread{Space: m.Space}
+	if m.Thread != Whole(m.Space) {
+		if t, err = p.s.thread(ctx, m.Thread); err != nil {
+			return n, err
+		}
+	}
+	n, err = p.ofThread(ctx, t)
+	n.Mark = m
+	return n, err
+}
+
+// ofThread is where a thread is.
+func (p *places) ofThread(ctx context.Context, t Thread) (n News, err error) {
+	n.Thread = t
+	space := t.Space
+	if x, known := p.read[space]; known {
+		n.Space = x
+		return n, nil
+	}
+	if n.Space, p.v, err = p.s.enter(ctx, p.v, hub.ActRead, space); err != nil {
+		return n, err
+	}
+	if p.read == nil {
+		p.read = map[string]Space{}
+	}
+	p.read[space] = n.Space
+	return n, nil
 }

@@ -117,7 +117,7 @@ func (s *Service) Append(ctx context.Context, v hub.Viewer, space, slug string, 
 		return p, err
 	}
 	s.hint(Topic(t.ID), p.Seq, false)
-	return p, s.mark(ctx, v, t, func(m *Mark) { m.Seq, m.Follows = max(m.Seq, p.Seq), true })
+	return p, s.wrote(ctx, v, t, p)
 }
 
 // insert puts a post at the end of its thread, or at the Seq that it has. Who
@@ -209,10 +209,13 @@ func (s *Service) checkRate(ctx context.Context, person string) error {
 // fails here is mended by the next one.
 func (s *Service) noteLast(ctx context.Context, p Post) error {
 	_, err := store.Change(ctx, s.Store, threads, p.Thread, threadKeys, func(t *Thread) error {
-		if t.Posts >= p.Seq {
+		heard := t.Heard || p.By != t.By
+		if t.Posts >= p.Seq && t.Heard == heard {
 			return store.ErrSame
 		}
-		t.Posts, t.Active = p.Seq, p.Created
+		if t.Heard = heard; t.Posts < p.Seq {
+			t.Posts, t.Active = p.Seq, p.Created
+		}
 		return nil
 	})
 	return err

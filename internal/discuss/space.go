@@ -37,6 +37,9 @@ var Tiers = []Tier{Public, Registered, Dialogue, Network, Closed}
 // Named says whether the members of a space of the tier are named one by one.
 func (t Tier) Named() bool { return t == Dialogue || t == Closed }
 
+// Open says whether everybody with an account may read a space of the tier.
+func (t Tier) Open() bool { return t == Public || t == Registered }
+
 // Kind is what people do in a space.
 type Kind string
 
@@ -228,7 +231,7 @@ func (s *Service) Dismiss(ctx context.Context, v hub.Viewer, space, person, reas
 	if err != nil {
 		return err
 	}
-	s.hint("person:"+person, 0, false)
+	s.hint(topicOf(person), 0, false)
 	return s.note(ctx, v, "space.dismiss", "space:"+space, reason)
 }
 
@@ -331,4 +334,10 @@ func (s *Service) Spaces(ctx context.Context, v hub.Viewer, l hub.Lang) ([]Space
 func (s *Service) Asks(ctx context.Context, v hub.Viewer, x Space) (bool, error) {
 	v, err := s.Known(ctx, v)
 	return err == nil && s.Door.May(v, hub.ActCreate, x.object(""), s.Now()) == nil, err
+}
+
+// MayFollow says whether the viewer may follow the space; what they are to it
+// must be known.
+func (s *Service) MayFollow(v hub.Viewer, x Space) bool {
+	return v.SignedIn() && s.Door.May(v, hub.ActSubscribe, x.object(""), s.Now()) == nil
 }

@@ -28,6 +28,11 @@ type Thread struct {
 	Answer    int64     `json:"answer,omitempty"` // seq of the post that answers; 0 for none
 	Outcome   *Outcome  `json:"outcome,omitempty"`
 	Locked    *Decision `json:"locked,omitempty"`
+	Seat      string    `json:"seat,omitempty"`   // of who began it, which the question belongs to; empty for none, and where they are not named
+	Heard     bool      `json:"heard,omitempty"`  // somebody else has written in it
+	Risen     time.Time `json:"risen,omitzero"`   // when it had waited too long
+	Asked     []string  `json:"asked,omitempty"`  // who was asked to answer then: persons, or OfSeat
+	Asking    bool      `json:"asking,omitempty"` // they are still to be told
 }
 
 // Outcome is what came out of a thread. It names no one.
@@ -49,6 +54,7 @@ func threadKeys(t Thread) map[string]store.Value {
 	if t.Told < t.Posts {
 		k["untold"] = t.Active.UnixMicro()
 	}
+	t.waitKeys(k)
 	return k
 }
 
@@ -89,12 +95,15 @@ func (s *Service) Start(ctx context.Context, v hub.Viewer, space string, n NewTh
 	}
 	t := Thread{
 		ID: p.Thread, Space: x.Slug, Title: n.Title, Lang: n.Lang, By: v.Person, Anonymous: n.Anonymous,
-		Created: p.Created, Posts: 1, Active: p.Created, Told: 1,
+		Created: p.Created, Posts: 1, Active: p.Created,
+	}
+	if !t.Anonymous {
+		t.Seat = v.Seat
 	}
 	if t, err = s.name(ctx, t); err != nil {
 		return t, err
 	}
-	return t, s.mark(ctx, v, t, func(m *Mark) { m.Seq, m.Follows = 1, true })
+	return t, s.wrote(ctx, v, t, p)
 }
 
 // name inserts a thread under a slug that is free in its space.
@@ -182,10 +191,11 @@ func (s *Service) Threads(ctx context.Context, v hub.Viewer, space, after string
 	return found, page.Next, nil
 }
 
-// leads says whether the viewer began the thread, or moderates its space: who
-// may say what the answer and the outcome are.
+// leads says whether the viewer began the thread, or holds the seat that did,
+// or moderates its space: who may say what the answer and the outcome are.
 func (s *Service) leads(v hub.Viewer, x Space, t Thread) error {
-	if t.By == v.Person && s.Door.May(v, hub.ActEdit, x.object(t.By), s.Now()) == nil {
+	mine := t.By == v.Person || t.Seat != "" && t.Seat == v.Seat
+	if mine && s.Door.May(v, hub.ActEdit, x.object(v.Person), s.Now()) == nil {
 		return nil
 	}
 	return s.Door.May(v, hub.ActModerate, x.object(""), s.Now())

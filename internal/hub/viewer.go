@@ -8,6 +8,7 @@ type Viewer struct {
 	Person    string    // id of the person; empty when anonymous
 	Role      Role      // empty counts as RoleAnonymous
 	Mechanism State     // alpha-3 of the mechanism whose seat they hold; empty when none
+	Seat      string    // id of the seat that they hold; empty when none
 	ReadOnly  bool      // their seat is for reading: for the rest they are a stakeholder
 	Fresh     time.Time // until when their sign-in counts as fresh for dangerous acts, UTC
 	// Spaces says what the person is to a space: RelSpaceMember,

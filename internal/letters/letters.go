@@ -63,9 +63,17 @@ func (w *Writer) Write(ctx context.Context, i mail.Item) (mail.Letter, error) {
 		l.Action, l.Link = p.T("seats.title"), w.Origin+"/"+string(i.Lang)+people.SeatsPath(d.Mechanism)
 		return l, err
 	case notify.LetterNews:
-		threads, to, stop, err := w.Notify.News(ctx, i)
-		l.To, l.Paragraphs, l.After = to, []string{p.N("letter.news.p1", threads)}, []string{p.T("letter.news.after")}
-		l.Action, l.Link, l.Unsubscribe = p.T("news.title"), w.Origin+"/"+string(i.Lang)+"/news", w.Origin+stop
+		n, err := w.Notify.News(ctx, i)
+		l.To, l.Paragraphs, l.Items, l.After = n.To, []string{p.N("letter.news.p1", n.Threads)}, n.Titles, []string{p.T("letter.news.after")}
+		if len(n.Titles) > 0 {
+			l.Paragraphs = append(l.Paragraphs, p.T("letter.news.titles"))
+		}
+		l.Action, l.Link, l.Unsubscribe = p.T("news.title"), w.Origin+"/"+string(i.Lang)+"/news", w.Origin+n.Stop
+		return l, err
+	case notify.LetterAsked:
+		n, err := w.Notify.Asked(ctx, i)
+		l.To, l.Paragraphs, l.After = n.To, []string{p.T("letter.asked.p1"), p.T("letter.asked.p2")}, []string{p.T("letter.news.after")}
+		l.Action, l.Link, l.Unsubscribe = p.T("news.title"), w.Origin+"/"+string(i.Lang)+"/news", w.Origin+n.Stop
 		return l, err
 	case contribute.LetterStep:
 		to, at, err := w.Turns.Told(ctx, i)

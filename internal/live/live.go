@@ -54,6 +54,13 @@ const (
 	KindResync   = "resync" // read the page anew
 )
 
+// Person is the topic of what is for the reader alone. Its seq is how much news
+// there is, which also goes down.
+const Person = "person"
+
+// KindNotification says how much news there is for the reader.
+const KindNotification = "notification"
+
 // Topics is where the content of topics comes from. Every method answers
 // hub.ErrNotFound or hub.ErrForbidden for a viewer who may not read the topic.
 type Topics interface {
@@ -325,12 +332,14 @@ func (s *socket) sub(topic string, after int64) bool {
 		s.mu.Unlock()
 		return false
 	}
-	s.subs[topic] = &sub{last: after, news: true, presence: true}
+	s.subs[topic] = &sub{last: after, news: true, presence: topic != Person}
 	s.mu.Unlock()
-	s.live.mu.Lock()
-	put(s.live.topics, topic, s)
-	s.live.present(topic)
-	s.live.mu.Unlock()
+	if topic != Person { // which every page has for itself: nobody is there with it
+		s.live.mu.Lock()
+		put(s.live.topics, topic, s)
+		s.live.present(topic)
+		s.live.mu.Unlock()
+	}
 	s.tell(topic, func(*sub) {})
 	return true
 }

@@ -21,8 +21,9 @@ type Letter struct {
 	Subject    string
 	Greeting   string
 	Paragraphs []string
-	Action     string // what the button says; empty for no button
-	Link       string // where it leads
+	Items      []string // a list after the paragraphs, each in a language of its own
+	Action     string   // what the button says; empty for no button
+	Link       string   // where it leads
 	After      []string
 	Closing    string
 	// Unsubscribe is where a reader ends mails of this sort with one click;
@@ -91,6 +92,9 @@ func line(s string) string {
 func (l Letter) text() string {
 	all := []string{l.Greeting}
 	all = append(all, l.Paragraphs...)
+	for _, i := range l.Items {
+		all = append(all, "- "+line(i))
+	}
 	if l.Link != "" {
 		all = append(all, l.Action+":\n"+l.Link)
 	}
@@ -114,6 +118,9 @@ var page = template.Must(template.New("letter").Parse(`<!doctype html>
 <div style="max-width:34em;margin:0 auto;padding:32px;background:#fff;border-top:6px solid #0f5b54">
 <p>{{.Greeting}}</p>
 {{range .Paragraphs}}<p>{{.}}</p>
+{{end}}{{if .Items}}<ul>
+{{range .Items}}<li dir="auto">{{.}}</li>
+{{end}}</ul>
 {{end}}{{if .Link}}<p style="margin:28px 0"><a href="{{.Link}}" style="display:inline-block;padding:12px 20px;background:#0f5b54;color:#fff;text-decoration:none">{{.Action}}</a></p>
 <p style="font-size:15px;color:#4a5957"><bdi dir="ltr">{{.Link}}</bdi></p>
 {{end}}{{range .After}}<p>{{.}}</p>

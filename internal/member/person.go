@@ -43,13 +43,33 @@ type News string
 
 // The ways to hear of news.
 const (
-	NewsAtOnce News = ""      // but not at night
-	NewsDaily  News = "daily" // in the morning
-	NewsNever  News = "never"
+	NewsAtOnce  News = ""        // but not in their quiet hours
+	NewsDaily   News = "daily"   // in the morning
+	NewsWeekly  News = "weekly"  // on Monday morning
+	NewsNever   News = "never"   // no mails: it is in the hub alone
+	NewsNothing News = "nothing" // not in the hub either
 )
 
 // NewsWays lists them.
-var NewsWays = []News{NewsAtOnce, NewsDaily, NewsNever}
+var NewsWays = []News{NewsAtOnce, NewsDaily, NewsWeekly, NewsNever, NewsNothing}
+
+// Quiet are the hours of the day, 0 to 23, in which nobody is told: from one
+// on, until before another. The same twice is none.
+type Quiet struct {
+	From int `json:"from"`
+	To   int `json:"to"`
+}
+
+// Night are the quiet hours of who has not chosen any.
+var Night = Quiet{20, 7}
+
+// Has says whether an hour is a quiet one.
+func (q Quiet) Has(hour int) bool {
+	if q.From <= q.To {
+		return q.From <= hour && hour < q.To
+	}
+	return hour >= q.From || hour < q.To
+}
 
 // MaxName is the greatest length of a person's name in runes.
 const MaxName = 200
@@ -65,6 +85,7 @@ type Person struct {
 	Role      hub.Role  `json:"role"`                // never hub.RoleAnonymous
 	Mechanism hub.State `json:"mechanism,omitempty"` // given exactly when Role.OfMechanism()
 	Reads     bool      `json:"reads,omitempty"`     // what the role gives is for reading only
+	Seat      string    `json:"seat,omitempty"`      // id of the seat that gives the role; empty: none does
 	Status    Status    `json:"status"`
 	Password  Secret    `json:"-"`              // argon2id, PHC form; empty: signs in by link only
 	Epoch     int64     `json:"epoch"`          // 1, 2, 3 ...; sessions and links of an earlier one are void
@@ -75,6 +96,7 @@ type Person struct {
 	Lang      hub.Lang  `json:"lang,omitempty"`     // of mails; empty: not chosen
 	News      News      `json:"news,omitempty"`     // when they want to hear by mail of what they follow
 	Zone      string    `json:"zone,omitempty"`     // IANA name of their time zone; empty: UTC
+	Quiet     *Quiet    `json:"quiet,omitempty"`    // there; nil: Night
 	Terms     string    `json:"terms,omitempty"`    // wording of the terms of the network that they accepted when they joined
 	FactorBy  time.Time `json:"factor_by,omitzero"` // until when they may do without a second step; zero: not signed in yet
 	Factor    *Factor   `json:"-"`                  // the second step; nil: none
@@ -97,10 +119,11 @@ type Standing struct {
 	Role      hub.Role
 	Mechanism hub.State // given exactly when Role.OfMechanism()
 	Reads     bool      // what the role gives is for reading only
+	Seat      string    // id of the seat that gives it; empty: none does
 }
 
 // Standing is what the person is here.
-func (p Person) Standing() Standing { return Standing{p.Role, p.Mechanism, p.Reads} }
+func (p Person) Standing() Standing { return Standing{p.Role, p.Mechanism, p.Reads, p.Seat} }
 
 // String names the person by id, role and status: safe in logs and errors.
 func (p Person) String() string {

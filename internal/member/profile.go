@@ -44,16 +44,37 @@ func (s *Service) set(ctx context.Context, personID string, how func(*Person)) e
 	return fmt.Errorf("change an account: %w", hub.ErrConflict)
 }
 
-// SetNews says when a person wants to hear of news, and in which time zone
-// they live; empty is UTC. hub.Invalid with the field "news" or "zone".
-func (s *Service) SetNews(ctx context.Context, personID string, way News, zone string) error {
+// SetNews says when a person wants to hear of news, in which time zone they
+// live, where empty is UTC, and which hours are quiet there. hub.Invalid with
+// the field "news", "zone" or "from".
+func (s *Service) SetNews(ctx context.Context, personID string, way News, zone string, quiet Quiet) error {
 	if !slices.Contains(NewsWays, way) {
 		return &hub.Invalid{Field: "news", Reason: hub.ReasonUnknown, Value: string(way)}
 	}
 	if zone != "" && !slices.Contains(Zones, zone) {
 		return &hub.Invalid{Field: "zone", Reason: hub.ReasonUnknown, Value: zone}
 	}
-	return s.set(ctx, personID, func(p *Person) { p.News, p.Zone = way, zone })
+	if min(quiet.From, quiet.To) < 0 || max(quiet.From, quiet.To) > 23 {
+		return &hub.Invalid{Field: "from", Reason: hub.ReasonUnknown}
+	}
+	return s.set(ctx, personID, func(p *Person) { p.News, p.Zone, p.Quiet = way, zone, &quiet })
+}
+
+// NoMails ends the mails about news to a person.
+func (s *Service) NoMails(ctx context.Context, personID string) error {
+	return s.set(ctx, personID, func(p *Person) {
+		if p.News != NewsNothing {
+			p.News = NewsNever
+		}
+	})
+}
+
+// Hours are the quiet hours of a person.
+func (p Person) Hours() Quiet {
+	if p.Quiet == nil {
+		return Night
+	}
+	return *p.Quiet
 }
 
 // Where is the time zone of a person; UTC when they have not said.

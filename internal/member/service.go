@@ -214,7 +214,8 @@ func (s *Service) hashNew(ctx context.Context, p Person, password string) (Secre
 
 // SetStanding makes of the person something else and ends their sessions and
 // links: a session is of one role from its beginning. Nothing changes for who
-// is that already. hub.Invalid as Create, hub.ErrNotFound.
+// is that already; one who only moves to another seat stays signed in.
+// hub.Invalid as Create, hub.ErrNotFound.
 func (s *Service) SetStanding(ctx context.Context, personID string, to Standing) (Person, error) {
 	var err error
 	if to.Mechanism, err = checkRole(to.Role, to.Mechanism); err != nil {
@@ -224,8 +225,13 @@ func (s *Service) SetStanding(ctx context.Context, personID string, to Standing)
 	if err != nil || p.Standing() == to {
 		return p, err
 	}
+	moves := p.Standing()
+	if moves.Seat = to.Seat; moves == to {
+		p.Seat = to.Seat
+		return p, s.set(ctx, personID, func(p *Person) { p.Seat = to.Seat })
+	}
 	return s.turn(ctx, personID, "", func(p *Person) error {
-		p.Role, p.Mechanism, p.Reads = to.Role, to.Mechanism, to.Reads
+		p.Role, p.Mechanism, p.Reads, p.Seat = to.Role, to.Mechanism, to.Reads, to.Seat
 		return nil
 	})
 }

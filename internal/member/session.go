@@ -135,9 +135,9 @@ func (s *Service) Look(ctx context.Context, token string) (hub.Viewer, error) {
 // they must have, a stakeholder until it is there.
 func (s *Service) viewer(p Person, now time.Time) (hub.Viewer, Person) {
 	if s.late(p, now) {
-		p.Role, p.Mechanism, p.Reads = hub.RoleStakeholder, "", false
+		p.Role, p.Mechanism, p.Reads, p.Seat = hub.RoleStakeholder, "", false, ""
 	}
-	return hub.Viewer{Person: p.ID, Role: p.Role, Mechanism: p.Mechanism, ReadOnly: p.Reads}, p
+	return hub.Viewer{Person: p.ID, Role: p.Role, Mechanism: p.Mechanism, Seat: p.Seat, ReadOnly: p.Reads}, p
 }
 
 // Viewer is a person as the pages would have them now, for what is decided

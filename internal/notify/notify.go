@@ -1,18 +1,16 @@
-// Package notify tells people by mail that there is news in what they follow.
-// A mail says that there is some, and how much; what it is stands behind the
-// sign-in. Whether its reader may still have it is decided again when it goes
-// out.
+// Package notify tells people that there is news in what they follow: on the
+// bell of their pages, and by mail in the way that they have chosen. A mail
+// says that there is some, and how much; what it is stands behind the sign-in,
+// but for the titles of threads that everybody with an account may read.
+// Whether its reader may still have it is decided again when it goes out.
 package notify
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
+	"sync"
 	"time"
 
 	"nmirfhub/internal/discuss"
@@ -24,17 +22,14 @@ import (
 // LetterNews is the kind of the letter that says that there is news.
 const LetterNews = "news"
 
-// StopPath is where the mails are ended with one click; a token follows.
-const StopPath = "/unsubscribe/"
+// morning is the hour at which a digest goes out, where its reader is.
+const morning = 7
 
-// The night, in the reader's time zone, in which nobody is told.
+// Pauses of the telling.
 const (
-	morning = 7
-	evening = 21
+	every = 5 * time.Second        // between looks for news
+	shy   = 500 * time.Millisecond // after a hint: who has the thread open sees the post meanwhile
 )
-
-// every is the pause between looks for news.
-const every = 5 * time.Second
 
 // Service tells people. Its fields are set once.
 type Service struct {
@@ -43,145 +38,198 @@ type Service struct {
 	Mail    interface {
 		Add(context.Context, mail.Item) error
 	}
-	Secret []byte // signs the links that end the mails
-	Now    func() time.Time
+	// Candidates are who may know the answer to a question.
+	Candidates func(context.Context, discuss.Thread) ([]discuss.Follower, error)
+	Secret     []byte // signs the links that end the mails
+	Now        func() time.Time
+
+	wake waker
+}
+
+// waker wakes Run; the zero value is ready.
+type waker struct {
+	once sync.Once
+	c    chan struct{}
+}
+
+func (w *waker) signal() chan struct{} {
+	w.once.Do(func() { w.c = make(chan struct{}, 1) })
+	return w.c
+}
+
+// Wake has Run look for news soon. It does not block.
+func (s *Service) Wake() {
+	select {
+	case s.wake.signal() <- struct{}{}:
+	default: // it will look anyway
+	}
 }
 
 // Run tells of news until ctx ends.
 func (s *Service) Run(ctx context.Context, report func(error)) {
-	tick := time.NewTicker(every)
+	tick, rising := time.NewTicker(every), time.NewTicker(riseTime)
 	defer tick.Stop()
-	for {
-		if err := s.Tell(ctx); err != nil && ctx.Err() == nil {
+	defer rising.Stop()
+	try := func(do func(context.Context) error) {
+		if err := do(ctx); err != nil && ctx.Err() == nil {
 			report(err)
 		}
+	}
+	try(s.Rise)
+	for {
+		try(s.Tell)
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
+		case <-rising.C:
+			try(s.Rise)
+		case <-s.wake.signal():
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(shy):
+			}
 		}
 	}
 }
 
-// Tell puts a mail into the outbox for everybody who follows a thread with
-// news. A crash on the way has it done again, and nobody is told twice: each
-// mail has its cause.
+// Tell rings the bell of everybody who follows a thread with news, and puts a
+// mail into the outbox for who wants one. A crash on the way has it done again,
+// and nobody is told twice: a bell that rings already rings on, and each mail
+// has its cause. A thread that cannot be told of does not keep back the others.
 func (s *Service) Tell(ctx context.Context) error {
 	all, err := s.Discuss.Untold(ctx)
-	if err != nil {
-		return fmt.Errorf("tell of news: %w", err)
-	}
+	errs := []error{err}
 	for _, t := range all {
-		followers, err := s.Discuss.Followers(ctx, t)
-		if err != nil {
-			return fmt.Errorf("tell of news: %w", err)
-		}
-		for _, m := range followers {
-			if m.Seq >= t.Posts {
-				continue
-			}
-			if err := s.tell(ctx, t, m); err != nil {
-				return fmt.Errorf("tell of news: %w", err)
-			}
-		}
-		if err := s.Discuss.Told(ctx, t); err != nil {
-			return fmt.Errorf("tell of news: %w", err)
-		}
+		errs = append(errs, s.tellOf(ctx, t))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("tell of news: %w", err)
 	}
 	return nil
 }
 
-// tell puts one mail into the outbox. There is one for each thread until its
-// reader has looked at it, or one a day for all.
-func (s *Service) tell(ctx context.Context, t discuss.Thread, m discuss.Mark) error {
-	_, p, err := s.Members.Viewer(ctx, m.Person)
-	if errors.Is(err, hub.ErrNotFound) || p.News == member.NewsNever {
+func (s *Service) tellOf(ctx context.Context, t discuss.Thread) error {
+	followers, err := s.Discuss.Followers(ctx, t)
+	if err != nil {
+		return err
+	}
+	for _, f := range followers {
+		if err := s.tell(ctx, t, f); err != nil {
+			return err
+		}
+	}
+	return s.Discuss.Told(ctx, t)
+}
+
+// tell tells one person. There is one mail for each thread until its reader
+// has looked at it, or one a day or a week for all.
+func (s *Service) tell(ctx context.Context, t discuss.Thread, f discuss.Follower) error {
+	v, p, err := s.Members.Viewer(ctx, f.Person)
+	if errors.Is(err, hub.ErrNotFound) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	i := mail.Item{Kind: LetterNews, To: p.Email, Lang: p.Lang, Args: map[string]string{"person": p.ID}}
-	if i.Lang == "" {
-		i.Lang = hub.English
+	way, seen, rings, err := s.Discuss.Ring(ctx, v, f, t, p.News)
+	if err != nil || !rings || !mails(way) {
+		return err
 	}
 	now := s.Now().In(p.Where())
-	if p.News == member.NewsDaily {
+	i := mail.Item{Kind: LetterNews, To: p.Email, Lang: langOf(p), Args: map[string]string{"person": p.ID}}
+	switch way {
+	case member.NewsDaily, member.NewsWeekly:
 		i.After = nextMorning(now)
-		i.Cause = fmt.Sprintf("news daily %s %s", p.ID, i.After.Format(time.DateOnly))
-	} else {
-		if now.Hour() < morning || now.Hour() >= evening {
-			i.After = nextMorning(now)
+		if way == member.NewsWeekly {
+			i.After = nextMonday(now)
 		}
+		i.Args["way"] = string(way)
+		i.Cause = fmt.Sprintf("news %s %s %s", way, p.ID, i.After.Format(time.DateOnly))
+	default:
+		i.After = afterQuiet(now, p.Hours())
 		i.Args["thread"] = t.ID
-		i.Cause = fmt.Sprintf("news %s %s %d", p.ID, t.ID, m.Seq)
+		i.Cause = fmt.Sprintf("news %s %s %d", p.ID, t.ID, seen)
 	}
 	i.After = i.After.UTC()
 	return s.Mail.Add(ctx, i)
 }
 
+func langOf(p member.Person) hub.Lang {
+	if p.Lang == "" {
+		return hub.English
+	}
+	return p.Lang
+}
+
+// afterQuiet is when the quiet hours are over in which a time is; zero when it
+// is in none.
+func afterQuiet(now time.Time, q member.Quiet) time.Time {
+	if !q.Has(now.Hour()) {
+		return time.Time{}
+	}
+	return nextAt(now, q.To)
+}
+
 // nextMorning is the next time that it is morning where the time is.
-func nextMorning(now time.Time) time.Time {
-	day := time.Date(now.Year(), now.Month(), now.Day(), morning, 0, 0, 0, now.Location())
-	if !day.After(now) {
+func nextMorning(now time.Time) time.Time { return nextAt(now, morning) }
+
+// nextMonday is the next morning of a Monday where the time is.
+func nextMonday(now time.Time) time.Time {
+	day := nextMorning(now)
+	for day.Weekday() != time.Monday {
 		day = day.AddDate(0, 0, 1)
 	}
 	return day
 }
 
-// News is what the letter of a mail tells: in how many threads there is news,
-// and what ends such mails. mail.ErrUnwanted when its reader has seen it, or
-// may not read it any more, or wants no mails.
-func (s *Service) News(ctx context.Context, i mail.Item) (threads int, to, stop string, err error) {
+// nextAt is the next time that it is an hour of the day where the time is.
+func nextAt(now time.Time, hour int) time.Time {
+	at := time.Date(now.Year(), now.Month(), now.Day(), hour, 0, 0, 0, now.Location())
+	if !at.After(now) {
+		at = at.AddDate(0, 0, 1)
+	}
+	return at
+}
+
+// Letter is what the letter of a mail tells.
+type Letter struct {
+	To      string   // address
+	Threads int      // with news
+	Titles  []string // of those of them that everybody with an account may read; none in a mail at once
+	Stop    string   // path that ends such mails
+}
+
+// maxTitles is how many titles a digest lists.
+const maxTitles = 20
+
+// News is what the letter of a mail tells. mail.ErrUnwanted when its reader has
+// seen it, or may not read it any more, or wants no such mails.
+func (s *Service) News(ctx context.Context, i mail.Item) (Letter, error) {
 	v, p, err := s.Members.Viewer(ctx, i.Args["person"])
-	if errors.Is(err, hub.ErrNotFound) || p.News == member.NewsNever {
-		return 0, "", "", mail.ErrUnwanted
+	if errors.Is(err, hub.ErrNotFound) {
+		return Letter{}, mail.ErrUnwanted
 	}
 	if err != nil {
-		return 0, "", "", err
+		return Letter{}, err
 	}
 	all, err := s.Discuss.News(ctx, v)
 	if err != nil {
-		return 0, "", "", err
+		return Letter{}, err
 	}
-	thread := i.Args["thread"]
-	if len(all) == 0 || thread != "" && !slices.ContainsFunc(all, func(n discuss.News) bool { return n.Thread.ID == thread }) {
-		return 0, "", "", mail.ErrUnwanted
+	thread, way := i.Args["thread"], member.News(i.Args["way"])
+	all = slices.DeleteFunc(all, func(n discuss.News) bool {
+		return n.Way(p.News) != way || thread != "" && n.Thread.ID != thread
+	})
+	if len(all) == 0 {
+		return Letter{}, mail.ErrUnwanted
 	}
-	return len(all), p.Email, StopPath + s.token(p.ID), nil
-}
-
-// token is what the link holds that ends the mails of a person.
-func (s *Service) token(person string) string {
-	mac := hmac.New(sha256.New, s.Secret)
-	mac.Write([]byte("hub unsubscribe 1\n" + person))
-	return person + "." + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
-}
-
-// Stop ends the mails of the person whose link has the token. To end them
-// twice is no error. hub.ErrNotFound for any other token.
-func (s *Service) Stop(ctx context.Context, token string) error {
-	person, err := s.holder(token)
-	if err != nil {
-		return err
+	l := Letter{To: p.Email, Threads: len(all), Stop: StopPath + s.token(p.ID, thread)}
+	for _, n := range all {
+		if thread == "" && n.Space.Tier.Open() && len(l.Titles) < maxTitles {
+			l.Titles = append(l.Titles, n.Thread.Title)
+		}
 	}
-	p, err := s.Members.Person(ctx, person)
-	if err != nil {
-		return err
-	}
-	return s.Members.SetNews(ctx, person, member.NewsNever, p.Zone)
-}
-
-// Stops says whether the token ends somebody's mails. hub.ErrNotFound when not.
-func (s *Service) Stops(token string) error {
-	_, err := s.holder(token)
-	return err
-}
-
-func (s *Service) holder(token string) (string, error) {
-	person, _, _ := strings.Cut(token, ".")
-	if len(token) > 200 || person == "" || !hmac.Equal([]byte(token), []byte(s.token(person))) {
-		return "", hub.ErrNotFound
-	}
-	return person, nil
+	return l, nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -27,11 +28,12 @@ type post struct {
 	mu    sync.Mutex
 	at    time.Time
 	mails []mail.Item
-	fail  error // of the outbox
+	fail  error  // of the outbox
+	spare string // thread whose mails it takes all the same
 }
 
 func (o *post) Add(_ context.Context, i mail.Item) error {
-	if o.fail != nil {
+	if o.fail != nil && i.Args["thread"] != o.spare {
 		return o.fail
 	}
 	if !slices.ContainsFunc(o.mails, func(x mail.Item) bool { return x.Cause == i.Cause }) {
@@ -46,7 +48,7 @@ func (o *post) now() time.Time {
 	return o.at
 }
 
-func newPost(t *testing.T) *post {
+func newPost(t testing.TB) *post {
 	t.Helper()
 	s, err := sqlite.Open(filepath.Join(t.TempDir(), "hub.db"), slices.Concat(discuss.Collections(), member.Collections(), audit.Collections()))
 	if err != nil {
@@ -61,14 +63,16 @@ func newPost(t *testing.T) *post {
 	members := &member.Service{Store: s, Now: o.now}
 	talk := &discuss.Service{Door: door, Store: s, Members: members, Log: &audit.Log{Store: s, Now: o.now}, Now: o.now, NewID: hub.NewID}
 	space := discuss.Space{Slug: "network", Tier: discuss.Network, Kind: discuss.Questions, Names: map[hub.Lang]discuss.Name{hub.English: {Title: "Space", Purpose: "To talk."}}}
-	if err := talk.Ship(t.Context(), []discuss.Space{space}); err != nil {
+	wide := space
+	wide.Slug, wide.Tier, wide.Kind = "open", discuss.Registered, discuss.Discussion
+	if err := talk.Ship(t.Context(), []discuss.Space{space, wide}); err != nil {
 		t.Fatal(err)
 	}
 	o.Service = &notify.Service{Discuss: talk, Members: members, Mail: o, Secret: []byte(strings.Repeat("s", 32)), Now: o.now}
 	return o
 }
 
-func (o *post) member(t *testing.T, name string, l hub.Lang) hub.Viewer {
+func (o *post) member(t testing.TB, name string, l hub.Lang) hub.Viewer {
 	t.Helper()
 	p, err := o.Members.Create(t.Context(), member.NewPerson{Email: name + "@example.org", Name: name, Role: hub.RoleMember, Mechanism: "MDA", Lang: l})
 	if err != nil {
@@ -77,16 +81,22 @@ func (o *post) member(t *testing.T, name string, l hub.Lang) hub.Viewer {
 	return hub.Viewer{Person: p.ID, Role: hub.RoleMember, Mechanism: "MDA"}
 }
 
-func (o *post) start(t *testing.T, v hub.Viewer) discuss.Thread {
+func (o *post) start(t testing.TB, v hub.Viewer) discuss.Thread {
 	t.Helper()
-	x, err := o.Discuss.Start(t.Context(), v, "network", discuss.NewThread{Title: "Secret title", Body: "Secret", Lang: hub.English})
+	return o.startIn(t, v, "network")
+}
+
+func (o *post) startIn(t testing.TB, v hub.Viewer, space string) discuss.Thread {
+	t.Helper()
+	title := map[string]string{"network": "Secret title", "open": "Open title"}[space]
+	x, err := o.Discuss.Start(t.Context(), v, space, discuss.NewThread{Title: title, Body: "Secret", Lang: hub.English})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return x
 }
 
-func (o *post) say(t *testing.T, v hub.Viewer, x discuss.Thread) {
+func (o *post) say(t testing.TB, v hub.Viewer, x discuss.Thread) {
 	t.Helper()
 	if _, err := o.Discuss.Append(t.Context(), v, x.Space, x.Slug, discuss.NewPost{Body: "Secret", Lang: hub.English}); err != nil {
 		t.Fatal(err)
@@ -121,14 +131,14 @@ func TestTell(t *testing.T) {
 	if all := o.told(t); len(all) != 0 {
 		t.Errorf("a second mail before she has looked: %+v", all)
 	}
-	threads, to, stop, err := o.News(t.Context(), all[0])
-	if err != nil || threads != 1 || to != "ana@example.org" || !strings.HasPrefix(stop, notify.StopPath) {
-		t.Errorf("%d, %s, %s, %v", threads, to, stop, err)
+	l, err := o.News(t.Context(), all[0])
+	if err != nil || l.Threads != 1 || l.To != "ana@example.org" || !strings.HasPrefix(l.Stop, notify.StopPath) || len(l.Titles) > 0 {
+		t.Errorf("%+v, %v", l, err)
 	}
 	if err := o.Discuss.Read(t.Context(), ana, x, 3); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, _, err := o.News(t.Context(), all[0]); !errors.Is(err, mail.ErrUnwanted) {
+	if _, err := o.News(t.Context(), all[0]); !errors.Is(err, mail.ErrUnwanted) {
 		t.Errorf("a mail of what she has seen: %v", err)
 	}
 	o.say(t, sam, x)
@@ -155,10 +165,10 @@ func TestAudience(t *testing.T) {
 		},
 		"erased": func(o *post, v hub.Viewer) error { return o.Members.Erase(context.Background(), v.Person) },
 		"no mails": func(o *post, v hub.Viewer) error {
-			return o.Members.SetNews(context.Background(), v.Person, member.NewsNever, "")
+			return o.Members.SetNews(context.Background(), v.Person, member.NewsNever, "", member.Night)
 		},
 		"follows no more": func(o *post, v hub.Viewer) error {
-			return o.Discuss.Follow(context.Background(), v, "network", "secret-title", false)
+			return o.Discuss.Follow(context.Background(), v, "network", "secret-title", false, nil)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -173,7 +183,7 @@ func TestAudience(t *testing.T) {
 			if err := change(o, ana); err != nil {
 				t.Fatal(err)
 			}
-			if _, _, _, err := o.News(t.Context(), waiting[0]); !errors.Is(err, mail.ErrUnwanted) {
+			if _, err := o.News(t.Context(), waiting[0]); !errors.Is(err, mail.ErrUnwanted) {
 				t.Errorf("the mail that waits: %v", err)
 			}
 			if name == "suspended" || name == "erased" || name == "no mails" || name == "follows no more" {
@@ -214,13 +224,17 @@ func TestTimes(t *testing.T) {
 		now, want string // UTC; empty want: at once
 	}{
 		{member.NewsAtOnce, "", "2026-11-24T09:00:00Z", ""},
-		{member.NewsAtOnce, "", "2026-11-24T21:00:00Z", "2026-11-25T07:00:00Z"},
+		{member.NewsAtOnce, "", "2026-11-24T19:59:00Z", ""},
+		{member.NewsAtOnce, "", "2026-11-24T20:00:00Z", "2026-11-25T07:00:00Z"},
 		{member.NewsAtOnce, "", "2026-11-24T06:59:00Z", "2026-11-24T07:00:00Z"},
 		{member.NewsAtOnce, "Pacific/Fiji", "2026-11-24T09:00:00Z", "2026-11-24T19:00:00Z"},      // 21:00 there
 		{member.NewsAtOnce, "America/New_York", "2026-11-24T11:00:00Z", "2026-11-24T12:00:00Z"},  // 6:00 there
 		{member.NewsDaily, "Africa/Casablanca", "2026-11-24T09:00:00Z", "2026-11-25T06:00:00Z"},  // 10:00 there
 		{member.NewsDaily, "Europe/Chisinau", "2026-03-28T09:00:00Z", "2026-03-29T04:00:00Z"},    // summer time begins that night
 		{member.NewsDaily, "Pacific/Kiritimati", "2026-11-24T17:30:00Z", "2026-11-25T17:00:00Z"}, // 7:30 there
+		{member.NewsWeekly, "", "2026-11-24T09:00:00Z", "2026-11-30T07:00:00Z"},                  // a Tuesday
+		{member.NewsWeekly, "", "2026-11-30T06:59:00Z", "2026-11-30T07:00:00Z"},
+		{member.NewsWeekly, "Pacific/Kiritimati", "2026-11-29T17:00:00Z", "2026-12-06T17:00:00Z"}, // Monday, 7:00 there
 	} {
 		o := newPost(t)
 		at, err := time.Parse(time.RFC3339, c.now)
@@ -229,14 +243,14 @@ func TestTimes(t *testing.T) {
 		}
 		o.at = at
 		ana, sam := o.member(t, "ana", ""), o.member(t, "sam", "")
-		if err := o.Members.SetNews(t.Context(), ana.Person, c.way, c.zone); err != nil {
+		if err := o.Members.SetNews(t.Context(), ana.Person, c.way, c.zone, member.Night); err != nil {
 			t.Fatal(err)
 		}
 		x, y := o.start(t, ana), o.start(t, ana)
 		o.say(t, sam, x)
 		o.say(t, sam, y)
 		all := o.told(t)
-		if len(all) != map[bool]int{true: 1, false: 2}[c.way == member.NewsDaily] {
+		if len(all) != map[bool]int{true: 1, false: 2}[c.way != member.NewsAtOnce] {
 			t.Errorf("%+v: %d mails", c, len(all))
 			continue
 		}
@@ -247,40 +261,315 @@ func TestTimes(t *testing.T) {
 		if got != c.want {
 			t.Errorf("%s in %s at %s: %s, want %s", c.way, c.zone, c.now, got, c.want)
 		}
-		if c.way == member.NewsDaily {
-			if threads, _, _, err := o.News(t.Context(), all[0]); err != nil || threads != 2 {
-				t.Errorf("%d threads, %v", threads, err)
+		if c.way != member.NewsAtOnce {
+			if l, err := o.News(t.Context(), all[0]); err != nil || l.Threads != 2 {
+				t.Errorf("%+v, %v", l, err)
 			}
 		}
 	}
 }
 
+// TestStop: the link of a mail ends all mails, or those of its thread or space,
+// and no other link does.
 func TestStop(t *testing.T) {
-	o := newPost(t)
-	ana, sam := o.member(t, "ana", ""), o.member(t, "sam", "")
-	x := o.start(t, ana)
-	o.say(t, sam, x)
-	_, _, stop, err := o.News(t.Context(), o.told(t)[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	token := strings.TrimPrefix(stop, notify.StopPath)
-	other := sam.Person + token[strings.IndexByte(token, '.'):]
-	for _, bad := range []string{"", "x", token[:len(token)-1], other, ana.Person, strings.Repeat("x", 1000)} {
-		if err := o.Stop(t.Context(), bad); !errors.Is(err, hub.ErrNotFound) {
-			t.Errorf("%q: %v", bad, err)
-		}
-		if err := o.Stops(bad); !errors.Is(err, hub.ErrNotFound) {
-			t.Errorf("%q: %v", bad, err)
-		}
-	}
-	for range 2 {
-		if err := o.Stop(t.Context(), token); err != nil {
+	for _, c := range []struct {
+		what   string
+		thread int // mails about another post of the thread, of another thread, and of another space
+		other  int
+		space  int
+	}{{notify.StopThread, 0, 1, 1}, {notify.StopSpace, 0, 0, 1}, {notify.StopAll, 0, 0, 0}} {
+		o := newPost(t)
+		ana, sam := o.member(t, "ana", ""), o.member(t, "sam", "")
+		x, other, space := o.start(t, ana), o.start(t, ana), o.startIn(t, ana, "open")
+		o.say(t, sam, x)
+		l, err := o.News(t.Context(), o.told(t)[0])
+		if err != nil {
 			t.Fatal(err)
 		}
+		token := strings.TrimPrefix(l.Stop, notify.StopPath)
+		if strings.Contains(token, "network") || strings.Contains(token, "ecret") {
+			t.Errorf("the link says where the news is: %s", token)
+		}
+		end := token[strings.LastIndexByte(token, '.'):]
+		for _, bad := range []string{"", "x", token[:len(token)-1], sam.Person + "." + x.ID + end, ana.Person + end, ana.Person, ana.Person + "." + x.ID, token + "." + token, strings.Repeat("x", 1000)} {
+			if err := o.Stop(t.Context(), bad, c.what); !errors.Is(err, hub.ErrNotFound) {
+				t.Errorf("%q: %v", bad, err)
+			}
+			if _, err := o.Stops(bad); !errors.Is(err, hub.ErrNotFound) {
+				t.Errorf("%q: %v", bad, err)
+			}
+		}
+		if err := o.Stop(t.Context(), token, "everything"); !errors.Is(err, hub.ErrNotFound) {
+			t.Errorf("what is none: %v", err)
+		}
+		if one, err := o.Stops(token); !one || err != nil {
+			t.Errorf("%v, %v", one, err)
+		}
+		for range 2 {
+			if err := o.Stop(t.Context(), token, c.what); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := o.Discuss.Read(t.Context(), ana, x, 2); err != nil {
+			t.Fatal(err)
+		}
+		for _, it := range []struct {
+			in   discuss.Thread
+			want int
+		}{{x, c.thread}, {other, c.other}, {space, c.space}} {
+			o.say(t, sam, it.in)
+			if all := o.told(t); len(all) != it.want {
+				t.Errorf("%q stopped: %d mails about %s in %s", c.what, len(all), it.in.Slug, it.in.Space)
+			}
+		}
+		if n, err := o.Discuss.CountNews(t.Context(), ana, 10); n != 3 || err != nil {
+			t.Errorf("%q stopped: %d threads on the bell, %v", c.what, n, err)
+		}
 	}
-	if p, err := o.Members.Person(t.Context(), ana.Person); err != nil || p.News != member.NewsNever {
-		t.Errorf("%s, %v", p.News, err)
+}
+
+// TestWays: a choice for a thread goes before one for its space, and that
+// before the one for everything.
+func TestWays(t *testing.T) {
+	once, daily, weekly, never, nothing := member.NewsAtOnce, member.NewsDaily, member.NewsWeekly, member.NewsNever, member.NewsNothing
+	for _, c := range []struct {
+		person        member.News
+		space, thread *member.News
+		want          string // part of the cause of the mail; empty for none
+		bell          int
+	}{
+		{once, nil, nil, " 1", 1},
+		{once, &daily, nil, "daily", 1},
+		{once, &daily, &weekly, "weekly", 1},
+		{weekly, nil, &once, " 1", 1},
+		{nothing, nil, &daily, "daily", 1},
+		{daily, &nothing, &weekly, "weekly", 1},
+		{once, nil, &never, "", 1},
+		{once, &never, nil, "", 1},
+		{never, nil, nil, "", 1},
+		{once, &nothing, nil, "", 0},
+		{once, nil, &nothing, "", 0},
+		{nothing, nil, nil, "", 0},
+	} {
+		o := newPost(t)
+		ana, sam := o.member(t, "ana", ""), o.member(t, "sam", "")
+		x := o.start(t, ana)
+		err := errors.Join(
+			o.Members.SetNews(t.Context(), ana.Person, c.person, "", member.Night),
+			o.Discuss.Follow(t.Context(), ana, "network", "", false, c.space),
+			o.Discuss.Follow(t.Context(), ana, "network", x.Slug, true, c.thread),
+		)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.say(t, sam, x)
+		all := o.told(t)
+		if len(all) != min(len(c.want), 1) || len(all) == 1 && !strings.Contains(all[0].Cause, c.want) {
+			t.Errorf("%+v: %+v", c, all)
+		}
+		if n, err := o.Discuss.CountNews(t.Context(), ana, 10); n != c.bell || err != nil {
+			t.Errorf("%+v: %d on the bell, %v", c, n, err)
+		}
+	}
+	o := newPost(t)
+	ana := o.member(t, "ana", "")
+	poem := member.News("poem")
+	var wrong *hub.Invalid
+	if err := o.Discuss.Follow(t.Context(), ana, "network", "", true, &poem); !errors.As(err, &wrong) || wrong.Field != "way" {
+		t.Errorf("a way that is none: %v", err)
+	}
+}
+
+// TestNewThreads: who follows a space hears of new threads, and of no more in
+// them; who may not read it any more hears of none.
+func TestNewThreads(t *testing.T) {
+	o := newPost(t)
+	ana, sam := o.member(t, "ana", ""), o.member(t, "sam", "")
+	if err := o.Discuss.Follow(t.Context(), ana, "network", "", true, nil); err != nil {
+		t.Fatal(err)
+	}
+	x := o.start(t, sam)
+	if all := o.told(t); len(all) != 1 || all[0].To != "ana@example.org" {
+		t.Fatalf("%+v", all)
+	}
+	if all, err := o.Discuss.News(t.Context(), ana); err != nil || len(all) != 1 || all[0].Thread.ID != x.ID {
+		t.Errorf("%+v, %v", all, err)
+	}
+	if err := o.Discuss.Read(t.Context(), ana, x, 1); err != nil {
+		t.Fatal(err)
+	}
+	o.say(t, sam, x)
+	if all := o.told(t); len(all) != 0 {
+		t.Errorf("a post of a thread that nobody else follows: %+v", all)
+	}
+	if n, err := o.Discuss.CountNews(t.Context(), ana, 10); n != 0 || err != nil {
+		t.Errorf("%d on the bell, %v", n, err)
+	}
+	if _, err := o.Members.SetStanding(t.Context(), ana.Person, member.Standing{Role: hub.RoleStakeholder}); err != nil {
+		t.Fatal(err)
+	}
+	o.start(t, sam)
+	if all := o.told(t); len(all) != 0 {
+		t.Errorf("to who may not read the space: %+v", all)
+	}
+}
+
+// TestTitles: a digest lists titles of open spaces, and of no other.
+func TestTitles(t *testing.T) {
+	o := newPost(t)
+	ana, sam := o.member(t, "ana", ""), o.member(t, "sam", "")
+	if err := o.Members.SetNews(t.Context(), ana.Person, member.NewsWeekly, "", member.Night); err != nil {
+		t.Fatal(err)
+	}
+	x, y := o.start(t, ana), o.startIn(t, ana, "open")
+	o.say(t, sam, x)
+	o.say(t, sam, y)
+	all := o.told(t)
+	if len(all) != 1 {
+		t.Fatalf("%+v", all)
+	}
+	l, err := o.News(t.Context(), all[0])
+	if err != nil || l.Threads != 2 || len(l.Titles) != 1 || l.Titles[0] != "Open title" {
+		t.Errorf("%+v, %v", l, err)
+	}
+}
+
+// TestQuiet: mails at once wait for the end of the hours that their reader has
+// chosen.
+func TestQuiet(t *testing.T) {
+	for _, c := range []struct {
+		quiet member.Quiet
+		now   string
+		want  string
+	}{
+		{member.Quiet{From: 12, To: 14}, "2026-11-24T13:30:00Z", "2026-11-24T14:00:00Z"},
+		{member.Quiet{From: 12, To: 14}, "2026-11-24T03:00:00Z", ""},
+		{member.Quiet{From: 22, To: 6}, "2026-11-24T23:00:00Z", "2026-11-25T06:00:00Z"},
+		{member.Quiet{From: 22, To: 6}, "2026-11-24T06:00:00Z", ""},
+		{member.Quiet{}, "2026-11-24T03:00:00Z", ""},
+	} {
+		o := newPost(t)
+		o.at, _ = time.Parse(time.RFC3339, c.now)
+		ana, sam := o.member(t, "ana", ""), o.member(t, "sam", "")
+		if err := o.Members.SetNews(t.Context(), ana.Person, member.NewsAtOnce, "", c.quiet); err != nil {
+			t.Fatal(err)
+		}
+		o.say(t, sam, o.start(t, ana))
+		got := ""
+		if at := o.told(t)[0].After; !at.IsZero() {
+			got = at.Format(time.RFC3339)
+		}
+		if got != c.want {
+			t.Errorf("%+v at %s: %q, want %q", c.quiet, c.now, got, c.want)
+		}
+	}
+	o := newPost(t)
+	for _, q := range []member.Quiet{{From: -1, To: 7}, {From: 0, To: 24}} {
+		if err := o.Members.SetNews(t.Context(), o.member(t, "x"+strconv.Itoa(q.To), "").Person, member.NewsAtOnce, "", q); !errors.As(err, new(*hub.Invalid)) {
+			t.Errorf("%+v: %v", q, err)
+		}
+	}
+}
+
+// TestSeat: what the holder of a seat follows passes on with the seat, at once;
+// while nobody holds it, its coordinator hears of it.
+func TestSeat(t *testing.T) {
+	o := newPost(t)
+	ana, ben, coordinator, sam := o.member(t, "ana", ""), o.member(t, "ben", ""), o.member(t, "cora", ""), o.member(t, "sam", "")
+	holders := []string{ana.Person}
+	o.Discuss.Holders = func(_ context.Context, seat string) ([]string, error) {
+		if seat != "MDA-1" {
+			t.Errorf("who holds %s", seat)
+		}
+		return holders, nil
+	}
+	seat := func(v hub.Viewer, id string) hub.Viewer {
+		t.Helper()
+		if _, err := o.Members.SetStanding(t.Context(), v.Person, member.Standing{Role: v.Role, Mechanism: v.Mechanism, Seat: id}); err != nil {
+			t.Fatal(err)
+		}
+		v.Seat = id
+		return v
+	}
+	to := func(all []mail.Item) (found []string) {
+		for _, i := range all {
+			found = append(found, i.To)
+		}
+		return found
+	}
+	ana = seat(ana, "MDA-1")
+	x := o.start(t, ana)
+	o.say(t, sam, x)
+	waiting := o.told(t)
+	if got := to(waiting); !slices.Equal(got, []string{"ana@example.org"}) {
+		t.Fatalf("%v", got)
+	}
+	ana, holders = seat(ana, ""), []string{coordinator.Person}
+	if _, err := o.News(t.Context(), waiting[0]); !errors.Is(err, mail.ErrUnwanted) {
+		t.Errorf("the mail that waits for who has left: %v", err)
+	}
+	if n, err := o.Discuss.CountNews(t.Context(), ana, 10); n != 0 || err != nil {
+		t.Errorf("%d on the bell of who has left, %v", n, err)
+	}
+	o.say(t, sam, x)
+	if got := to(o.told(t)); !slices.Equal(got, []string{"cora@example.org"}) {
+		t.Errorf("while nobody holds it: %v", got)
+	}
+	ben, holders = seat(ben, "MDA-1"), []string{ben.Person}
+	o.say(t, sam, x)
+	if got := to(o.told(t)); !slices.Equal(got, []string{"ben@example.org"}) {
+		t.Errorf("the next holder: %v", got)
+	}
+	if all, err := o.Discuss.Follows(t.Context(), ben, 10); err != nil || len(all) != 1 || !all[0].Mark.Follows {
+		t.Errorf("%+v, %v", all, err)
+	}
+	if err := o.Discuss.Follow(t.Context(), ben, "network", x.Slug, false, nil); err != nil {
+		t.Fatal(err)
+	}
+	o.say(t, sam, x)
+	if got := to(o.told(t)); len(got) > 0 {
+		t.Errorf("the seat follows no more: %v", got)
+	}
+}
+
+// TestOneFails: a thread that cannot be told of does not keep back the others.
+func TestOneFails(t *testing.T) {
+	o := newPost(t)
+	ana, sam := o.member(t, "ana", ""), o.member(t, "sam", "")
+	x, y := o.start(t, ana), o.startIn(t, ana, "open")
+	o.say(t, sam, x)
+	o.say(t, sam, y)
+	o.fail = errors.New("the disk is full")
+	o.spare = y.ID
+	if err := o.Tell(t.Context()); !errors.Is(err, o.fail) || len(o.mails) != 1 {
+		t.Errorf("%v, %+v", err, o.mails)
+	}
+	o.fail = nil
+	if all := o.told(t); len(all) != 1 || all[0].Args["thread"] != x.ID {
+		t.Errorf("%+v", all)
+	}
+}
+
+// BenchmarkBell is what the bell costs a page: for who has no news, and for who
+// has more than it counts.
+func BenchmarkBell(b *testing.B) {
+	o := newPost(b)
+	ana, sam := o.member(b, "ana", ""), o.member(b, "sam", "")
+	for _, news := range []int{0, 20} {
+		for range news {
+			o.say(b, sam, o.start(b, ana))
+			o.at = o.at.Add(time.Hour)
+		}
+		if err := o.Tell(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+		b.Run(strconv.Itoa(news), func(b *testing.B) {
+			for b.Loop() {
+				if n, err := o.Discuss.CountNews(b.Context(), ana, 10); n != min(news, 10) || err != nil {
+					b.Fatal(n, err)
+				}
+			}
+		})
 	}
 }
 

@@ -136,10 +136,12 @@ func (s *Service) settle(ctx context.Context, person string, about Seat) error {
 			all = append(all, x)
 		}
 	}
-	own, beside := nothing, nothing
+	own, beside, seat := nothing, nothing, nothing
 	for _, x := range all {
 		switch {
-		case x.heldBy(person), x.Next != nil && x.Next.Person == person:
+		case x.heldBy(person):
+			own, seat = wider(own, x.gives()), wider(seat, x.gives())
+		case x.Next != nil && x.Next.Person == person:
 			own = wider(own, x.gives())
 		case s.actsOn(x, hub.Viewer{Person: person}):
 			beside = wider(beside, x.gives())
@@ -148,6 +150,7 @@ func (s *Service) settle(ctx context.Context, person string, about Seat) error {
 	if own.Mechanism == beside.Mechanism {
 		own = wider(own, beside)
 	}
+	own.Seat = seat.Seat // the one that they hold, whatever another gives them besides
 	if _, err = s.Members.SetStanding(ctx, person, own); err != nil {
 		return fmt.Errorf("what the seats of %s give: %w", person, err)
 	}

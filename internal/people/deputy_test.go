@@ -31,10 +31,10 @@ func (o *office) bench(t *testing.T) []hub.Viewer {
 }
 
 // seen is a person as the pages have them now.
-func (o *office) seen(t *testing.T, id string) hub.Viewer {
+func (o *office) seen(t testing.TB, id string) hub.Viewer {
 	t.Helper()
 	p := o.person(t, id)
-	return hub.Viewer{Person: id, Role: p.Role, Mechanism: p.Mechanism, ReadOnly: p.Reads}
+	return hub.Viewer{Person: id, Role: p.Role, Mechanism: p.Mechanism, Seat: p.Seat, ReadOnly: p.Reads}
 }
 
 func TestReadingSeat(t *testing.T) {

@@ -39,6 +39,7 @@ func Collections() []store.Collection {
 		{Name: requests, Indexes: []store.Index{state, address}},
 		{Name: seats, Indexes: []store.Index{
 			{Name: "mechanism", Fields: []string{"mechanism", "number"}, Unique: true}, {Name: "person", Fields: []string{"person"}}, {Name: "leaving", Fields: []string{"leaving"}},
+			{Name: "passing", Fields: []string{"passing"}},
 		}},
 		{Name: settings}, {Name: proposals, Indexes: []store.Index{{Name: "at", Fields: []string{"at"}}}},
 		{Name: experts, Indexes: []store.Index{
@@ -62,6 +63,11 @@ type Service struct {
 		Own(ctx context.Context, person string) (any, error)
 		Forget(ctx context.Context, person string) error
 	}
+	// Records gives what an author had still to do at a mechanism to another,
+	// and says how many records that were. Done twice is done once.
+	Records interface {
+		PassOn(ctx context.Context, from, to string, m hub.State) (int, error)
+	}
 	Log    *audit.Log           // of acts
 	Secret []byte               // tokens of invitations are made from it, and kept nowhere
 	Known  func(hub.State) bool // whether there is such a State
@@ -71,6 +77,8 @@ type Service struct {
 	// KnownCode says whether a region, capacity or kind of support ("regions",
 	// "capacities", "support") is one.
 	KnownCode func(field, code string) bool
+
+	ConfirmMonths int // for how long a confirmation of seats holds; 0: the constant
 
 	asked, forgot, written counter
 }

@@ -1,6 +1,7 @@
 package people
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -42,8 +43,9 @@ func langOf(l hub.Lang) hub.Lang {
 	return l
 }
 
-// ConfirmEvery is how long a confirmation of the seats of a mechanism holds.
-const ConfirmEvery = 182 * 24 * time.Hour
+// ConfirmMonths is for how many months a confirmation of the seats of a
+// mechanism holds, where the Service does not say.
+const ConfirmMonths = 6
 
 // remindBefore is how long before the end of that time coordinators are
 // reminded.
@@ -61,7 +63,7 @@ type Due struct {
 
 // due works out from the seats of a mechanism until when they are to be
 // confirmed. False when it has none that anybody holds.
-func due(all []Seat) (d Due, held bool) {
+func (s *Service) due(all []Seat) (d Due, held bool) {
 	for _, x := range all {
 		if x.Ended != nil || x.Held == nil {
 			continue
@@ -70,7 +72,7 @@ func due(all []Seat) (d Due, held bool) {
 		if x.Confirmed != nil && x.Confirmed.At.After(since) {
 			since = x.Confirmed.At
 		}
-		if by := since.Add(ConfirmEvery); !held || by.Before(d.By) {
+		if by := since.AddDate(0, cmp.Or(s.ConfirmMonths, ConfirmMonths), 0); !held || by.Before(d.By) {
 			d.By = by
 		}
 		d.Mechanism, held = x.Mechanism, true
@@ -87,7 +89,7 @@ func (s *Service) Coordinators(ctx context.Context, m hub.State) ([]member.Perso
 	if err != nil {
 		return nil, err
 	}
-	d, _ := due(seats)
+	d, _ := s.due(seats)
 	var all []member.Person
 	for _, id := range d.Coordinators {
 		p, err := s.Members.Person(ctx, id)
@@ -109,7 +111,7 @@ func (s *Service) Overdue(ctx context.Context, v hub.Viewer) ([]Due, error) {
 	}
 	var all []Due
 	err := s.eachMechanism(ctx, func(seats []Seat) error {
-		if d, held := due(seats); held && d.By.Before(s.Now().Add(remindBefore[0])) {
+		if d, held := s.due(seats); held && d.By.Before(s.Now().Add(remindBefore[0])) {
 			all = append(all, d)
 		}
 		return nil
@@ -120,7 +122,7 @@ func (s *Service) Overdue(ctx context.Context, v hub.Viewer) ([]Due, error) {
 // Remind sends the reminders that are due, each once.
 func (s *Service) Remind(ctx context.Context) error {
 	err := s.eachMechanism(ctx, func(seats []Seat) error {
-		d, held := due(seats)
+		d, held := s.due(seats)
 		left := d.By.Sub(s.Now())
 		stage := -1
 		for i, before := range remindBefore {
@@ -157,7 +159,7 @@ func (s *Service) Remind(ctx context.Context) error {
 // left. Coordinators keep theirs: they are the ones who can confirm.
 func (s *Service) Lapse(ctx context.Context) error {
 	err := s.eachMechanism(ctx, func(all []Seat) error {
-		d, held := due(all)
+		d, held := s.due(all)
 		if !held || s.Now().Before(d.By) {
 			return nil
 		}
@@ -204,7 +206,7 @@ func (s *Service) Reminded(ctx context.Context, i mail.Item) (Due, error) {
 	if err != nil {
 		return Due{}, err
 	}
-	d, held := due(seats)
+	d, held := s.due(seats)
 	if !held || d.By.Format(time.RFC3339) != i.Args["by"] {
 		return d, mail.ErrUnwanted
 	}
@@ -250,16 +252,28 @@ func (s *Service) eachMechanism(ctx context.Context, hand func([]Seat) error) er
 // housekeeping is done every so often.
 const housekeeping = 5 * time.Minute
 
-// Run passes seats on whose last day is over, reminds, and lets seats lapse,
+// Run carries over what a crash has left, passes seats on whose last day is over, reminds, and lets seats lapse,
 // until ctx ends.
 func (s *Service) Run(ctx context.Context, report func(error)) {
-	for ctx.Err() == nil {
-		if err := errors.Join(s.LeaveDue(ctx), s.Remind(ctx), s.Lapse(ctx), s.AskExperts(ctx)); err != nil && ctx.Err() == nil {
+	carrying, keeping := time.NewTicker(carryEvery), time.NewTicker(housekeeping)
+	defer carrying.Stop()
+	defer keeping.Stop()
+	try := func(errs ...error) {
+		if err := errors.Join(errs...); err != nil && ctx.Err() == nil {
 			report(err)
 		}
+	}
+	all := func() { try(s.LeaveDue(ctx), s.Remind(ctx), s.Lapse(ctx), s.AskExperts(ctx)) }
+	try(s.CarryDue(ctx))
+	all()
+	for {
 		select {
 		case <-ctx.Done():
-		case <-time.After(housekeeping):
+			return
+		case <-carrying.C:
+			try(s.CarryDue(ctx))
+		case <-keeping.C:
+			all()
 		}
 	}
 }

@@ -38,7 +38,7 @@ func TestConfirmation(t *testing.T) {
 	elena := hub.Viewer{Person: o.join(t, offer, "Elena P.").Person, Role: hub.RoleCoordinator, Mechanism: "MDA"}
 	began := o.at
 	for _, c := range []struct{ day, reminders, overdue int }{
-		{0, 0, 0}, {150, 0, 0}, {153, 1, 1}, {160, 1, 1}, {168, 2, 1}, {178, 2, 1}, {179, 3, 1}, {183, 3, 1}, {200, 3, 1},
+		{0, 0, 0}, {150, 0, 0}, {153, 1, 1}, {160, 1, 1}, {168, 2, 1}, {177, 2, 1}, {178, 3, 1}, {183, 3, 1}, {200, 3, 1},
 	} {
 		o.at = began.Add(time.Duration(c.day) * 24 * time.Hour)
 		for range 2 {
@@ -107,7 +107,8 @@ func TestLapse(t *testing.T) {
 	}
 	role := func(n int) hub.Role { return o.person(t, holders[n]).Role }
 	reads := func(n int) bool { return o.person(t, holders[n]).Reads }
-	o.pass(people.ConfirmEvery - time.Second)
+	o.ConfirmMonths = 2
+	o.pass(o.at.AddDate(0, 2, 0).Sub(o.at) - time.Second)
 	if err := o.Lapse(t.Context()); err != nil || role(1) != hub.RoleMember || reads(1) {
 		t.Fatalf("before its time: %s, %v", role(1), err)
 	}

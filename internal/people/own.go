@@ -133,7 +133,7 @@ func (s *Service) forgetHolder(ctx context.Context, person string) error {
 			if !x.names(person) {
 				continue
 			}
-			_, err := store.Change(ctx, s.Store, seats, x.ID, seatKeys, func(x *Seat) error {
+			x, err := store.Change(ctx, s.Store, seats, x.ID, seatKeys, func(x *Seat) error {
 				if x.Next != nil && x.Next.Person == person {
 					x.Next = nil
 				}
@@ -153,6 +153,9 @@ func (s *Service) forgetHolder(ctx context.Context, person string) error {
 				}
 				return nil
 			})
+			if err == nil {
+				err = s.carry(ctx, x)
+			}
 			if err != nil && !errors.Is(err, hub.ErrNotFound) {
 				return err
 			}

@@ -14,10 +14,13 @@ import (
 
 	"nmirfhub/internal/access"
 	"nmirfhub/internal/audit"
+	"nmirfhub/internal/discuss"
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/mail"
 	"nmirfhub/internal/member"
+	"nmirfhub/internal/network"
 	"nmirfhub/internal/people"
+	"nmirfhub/internal/record"
 	"nmirfhub/internal/store/sqlite"
 	"nmirfhub/policies"
 )
@@ -29,6 +32,8 @@ type office struct {
 	mails []mail.Item
 	at    time.Time
 	talk  talk
+
+	records *record.Service
 }
 
 func (o *office) Add(_ context.Context, i mail.Item) error {
@@ -52,9 +57,9 @@ func (x *talk) Forget(_ context.Context, person string) error {
 
 func (o *office) pass(d time.Duration) { o.at = o.at.Add(d) }
 
-func newOffice(t *testing.T) *office {
+func newOffice(t testing.TB) *office {
 	t.Helper()
-	s, err := sqlite.Open(filepath.Join(t.TempDir(), "hub.db"), slices.Concat(people.Collections(), member.Collections(), audit.Collections(), mail.Collections()))
+	s, err := sqlite.Open(filepath.Join(t.TempDir(), "hub.db"), slices.Concat(people.Collections(), member.Collections(), audit.Collections(), mail.Collections(), record.Collections(), discuss.Collections()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,8 +70,12 @@ func newOffice(t *testing.T) *office {
 	}
 	o := &office{at: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
 	now := func() time.Time { return o.at }
+	o.records = &record.Service{
+		Door: door, Store: s, Catalogue: record.NewCatalogue(func(m hub.State, _ hub.Lang) string { return string(m) }), Kinds: map[hub.Kind]record.Kind{hub.Network: network.Kind()},
+		Region: func(hub.State) string { return "" }, Now: now, NewID: hub.NewID,
+	}
 	o.Service = &people.Service{
-		Door: door, Store: s, Mail: o, Talk: &o.talk, KnownCode: func(field, code string) bool {
+		Records: o.records, Door: door, Store: s, Mail: o, Talk: &o.talk, KnownCode: func(field, code string) bool {
 			return field == "support" && slices.Contains(people.Supports, code) || code == "coordination" || code == "africa"
 		}, Log: &audit.Log{Store: s, Now: now}, Secret: []byte(strings.Repeat("s", 32)), Now: now, NewID: hub.NewID,
 		Known:   func(m hub.State) bool { return m == "MDA" || m == "MAR" },
@@ -84,7 +93,7 @@ var from = member.From{IP: netip.MustParseAddr("192.0.2.1")}
 const password = "a calm heron wades in the evening"
 
 // token opens the mail of an invitation.
-func (o *office) token(t *testing.T, i people.Invitation) string {
+func (o *office) token(t testing.TB, i people.Invitation) string {
 	t.Helper()
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -101,7 +110,7 @@ func (o *office) token(t *testing.T, i people.Invitation) string {
 	return ""
 }
 
-func (o *office) join(t *testing.T, i people.Invitation, name string) member.Session {
+func (o *office) join(t testing.TB, i people.Invitation, name string) member.Session {
 	t.Helper()
 	session, _, err := o.Accept(t.Context(), o.token(t, i), people.Acceptance{Name: name, Lang: hub.French, Password: password, Consent: true}, from)
 	if err != nil {
@@ -110,7 +119,7 @@ func (o *office) join(t *testing.T, i people.Invitation, name string) member.Ses
 	return session
 }
 
-func (o *office) person(t *testing.T, id string) member.Person {
+func (o *office) person(t testing.TB, id string) member.Person {
 	t.Helper()
 	p, err := o.Members.Person(t.Context(), id)
 	if err != nil {

@@ -59,6 +59,7 @@ type Seat struct {
 	Ended     *Decision `json:"ended,omitempty"`
 	Confirmed *Decision `json:"confirmed,omitempty"` // that it is held by the right person
 	Created   time.Time `json:"created"`
+	Passing   []Pass    `json:"passing,omitempty"` // what is still to pass to whoever sits here now
 }
 
 // nothing is what no seat gives.
@@ -69,7 +70,7 @@ func (x Seat) gives() member.Standing {
 	if x.Lapsed {
 		return nothing
 	}
-	return member.Standing{Role: x.Role, Mechanism: x.Mechanism, Reads: x.Reads || x.Faded}
+	return member.Standing{Role: x.Role, Mechanism: x.Mechanism, Reads: x.Reads || x.Faded, Seat: x.ID}
 }
 
 // wider is the standing that lets a person do more.
@@ -161,6 +162,9 @@ func seatKeys(x Seat) map[string]store.Value {
 	}
 	if day := x.ends(); day != "" {
 		k["leaving"] = day
+	}
+	if len(x.Passing) > 0 {
+		k["passing"] = x.Passing[0].At.Unix()
 	}
 	return k
 }
@@ -456,7 +460,7 @@ func (s *Service) take(ctx context.Context, seat, offer, person string) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.changeSeat(ctx, seat, func(x *Seat) error {
+	x, err := s.changeSeat(ctx, seat, func(x *Seat) error {
 		switch {
 		case x.Held != nil && x.Held.Person == person, x.Next != nil && x.Next.Person == person:
 			return store.ErrSame
@@ -469,21 +473,27 @@ func (s *Service) take(ctx context.Context, seat, offer, person string) error {
 		}
 		return nil
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	return s.carry(ctx, x)
 }
 
-// sitDown seats who waits.
+// sitDown seats who waits: they get what waits at the seat.
 func (s *Service) sitDown(x *Seat) {
 	x.Held, x.Next, x.Empty = x.Next, nil, time.Time{}
 	x.Held.From = s.Now()
+	x.Passing = append(x.Passing, Pass{ofSeat(x.ID), s.Now()})
 }
 
-// vacate takes the holder off a seat, and seats who waits.
+// vacate takes the holder off a seat, and seats who waits. What belongs to the
+// seat is to be carried over.
 func (s *Service) vacate(x *Seat) {
 	h := *x.Held
 	h.To = s.Now()
 	x.Before = append([]Holding{h}, x.Before...)
 	x.Held, x.Leaving, x.Faded, x.Lapsed, x.Empty = nil, nil, false, false, s.Now()
+	x.Passing = append(x.Passing, Pass{h.Person, h.To})
 	if x.Next != nil {
 		s.sitDown(x)
 	}
@@ -504,7 +514,7 @@ func (s *Service) unseat(ctx context.Context, person string, but hub.State) erro
 		if x.Mechanism == but {
 			continue
 		}
-		_, err = s.changeSeat(ctx, x.ID, func(x *Seat) error {
+		x, err = s.changeSeat(ctx, x.ID, func(x *Seat) error {
 			if x.Next != nil && x.Next.Person == person {
 				x.Next = nil
 			}
@@ -516,6 +526,9 @@ func (s *Service) unseat(ctx context.Context, person string, but hub.State) erro
 			}
 			return nil
 		})
+		if err == nil {
+			err = s.carry(ctx, x)
+		}
 		if err != nil && !errors.Is(err, hub.ErrNotFound) {
 			return err
 		}
@@ -552,14 +565,17 @@ func (s *Service) passOn(ctx context.Context, x Seat) error {
 	if err := s.settle(ctx, person, x); err != nil {
 		return err
 	}
-	_, err := s.changeSeat(ctx, x.ID, func(now *Seat) error {
+	x, err := s.changeSeat(ctx, x.ID, func(now *Seat) error {
 		if !now.heldBy(person) {
 			return store.ErrSame
 		}
 		s.vacate(now)
 		return nil
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	return s.carry(ctx, x)
 }
 
 // Announce says when the holder of a seat leaves; an empty day takes it back.

@@ -20,6 +20,7 @@ func Changed(was, is *hub.Record) []string {
 			fields[name] = true
 		}
 	}
+	differ("author", was.Author, is.Author)
 	differ("tier", was.Tier, is.Tier)
 	differ("status", was.Status, is.Status)
 	differ("states", was.States, is.States)

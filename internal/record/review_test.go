@@ -233,3 +233,28 @@ func TestWithdrawn(t *testing.T) {
 		t.Errorf("a draft was withdrawn: %v", err)
 	}
 }
+
+// TestPassedOnWhole: a draft that goes to the next holder of a seat takes the
+// answers for members along, and what the door has made bare is not written.
+func TestPassedOnWhole(t *testing.T) {
+	ctx := context.Background()
+	s, _ := newService(t)
+	d := draft("calendar")
+	d.Closed = map[hub.Lang]map[string]json.RawMessage{hub.English: {"tried": json.RawMessage(`"letters"`)}}
+	r, err := s.Create(ctx, author, d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, err := s.PassOn(ctx, "author", "next", "MDA"); err != nil || n != 1 {
+		t.Fatalf("%d, %v", n, err)
+	}
+	next := hub.Viewer{Person: "next", Role: hub.RoleMember, Mechanism: "MDA"}
+	got, err := s.Load(ctx, next, r.ID)
+	if err != nil || string(got.Closed[hub.English]["tried"]) != `"letters"` || got.Author != "next" {
+		t.Errorf("%+v, %v", got, err)
+	}
+	bare, err := s.Bare(ctx, r.ID)
+	if err != nil || !bare.Bare || bare.Closed != nil {
+		t.Errorf("%+v, %v", bare, err)
+	}
+}

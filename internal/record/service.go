@@ -410,9 +410,6 @@ func (s *Service) Revise(ctx context.Context, v hub.Viewer, id string) (*hub.Rec
 	return &draft, nil
 }
 
-// inWork are the statuses of a record that is on its way.
-var inWork = []store.Value{string(hub.StatusClearing), string(hub.StatusDraft), string(hub.StatusReturned), string(hub.StatusSubmitted)}
-
 // mostInWork is how many records a list of those on their way holds.
 const mostInWork = 200
 
@@ -421,7 +418,7 @@ func (s *Service) Mine(ctx context.Context, v hub.Viewer) ([]*hub.Record, error)
 	if !v.SignedIn() {
 		return nil, nil
 	}
-	return s.some(ctx, v, store.Query{Index: "author", Equal: [][]store.Value{{v.Person}, inWork}})
+	return s.some(ctx, v, store.Query{Index: "author", Equal: [][]store.Value{{v.Person}, open}})
 }
 
 // ToClear are the records that wait for the yes of the viewer's mechanism, the
@@ -526,6 +523,9 @@ func (s *Service) act(ctx context.Context, v hub.Viewer, id string, rev int64, a
 
 // replace files the old revision and stores the new one.
 func (s *Service) replace(ctx context.Context, was, next *hub.Record, change hub.Change) error {
+	if was.Bare {
+		return fmt.Errorf("%s %s is not whole and cannot be written", was.Kind, was.Slug)
+	}
 	next.Rev = was.Rev + 1
 	change.Fields = Changed(was, next)
 	goesOn := s.goesOn(was, change)

@@ -97,6 +97,9 @@ func (s *Site) space(ctx context.Context, r *request) error {
 	for _, t := range threads {
 		v.Threads = append(v.Threads, r.threadRow(t, marks[t.ID]))
 	}
+	if s.Discuss.MayFollow(r.viewer, x) {
+		v.Hear = r.hear("way", marks[discuss.Whole(x.Slug)], true)
+	}
 	all, err := s.Discuss.Spaces(ctx, r.viewer, r.Lang)
 	for _, o := range all {
 		if o.Slug != x.Slug {
@@ -271,15 +274,23 @@ func (s *Site) threadPage(ctx context.Context, r *request, c page.Composer, wron
 		return err
 	}
 	mark := marks[t.ID]
+	if n := len(posts); n > 0 && posts[n-1].Seq > mark.Seq { // before the bell of the page is counted
+		if err := s.Discuss.Read(ctx, r.viewer, t, posts[n-1].Seq); err != nil {
+			return err
+		}
+	}
 	row := r.spaceRow(x)
 	v := page.ThreadView{
 		Base: r.base(t.Title, "discuss", r.crumb("/discuss", "door.discuss"), layout.Link{Href: row.Href, Text: row.Title}),
 		Who:  row.Who, Shut: row.Shut, Frank: frank(x), Done: r.didSay(), Problem: problem,
-		Meta:   []string{r.T("discuss.started", "day", r.Day(t.Created)), r.N("discuss.count", int(total))},
-		Follow: may.Follow, Follows: mark.Follows, Leads: may.Lead, Moderates: may.Moderate, Shutting: t.Locked == nil,
+		Meta:  []string{r.T("discuss.started", "day", r.Day(t.Created)), r.N("discuss.count", int(total))},
+		Leads: may.Lead, Moderates: may.Moderate, Shutting: t.Locked == nil,
 	}
 	v.Private, v.Members = true, true
 	v.Lang, v.Dir = langDir(t.Lang)
+	if may.Follow {
+		v.Hear = r.hear("way", mark, false)
+	}
 	if err := r.fillOutcome(&v, t, wrong); err != nil {
 		return err
 	}
@@ -304,11 +315,6 @@ func (s *Site) threadPage(ctx context.Context, r *request, c page.Composer, wron
 	if may.Write {
 		v.Composer = &c
 		s.fillComposer(r, x, t, posts, &c, wrong)
-	}
-	if n := len(posts); n > 0 && posts[n-1].Seq > mark.Seq {
-		if err := s.Discuss.Read(ctx, r.viewer, t, posts[n-1].Seq); err != nil {
-			return err
-		}
 	}
 	if len(wrong) > 0 {
 		r.c.Status(fiber.StatusUnprocessableEntity)
@@ -477,10 +483,11 @@ func (s *Site) threadAct(ctx context.Context, r *request) error {
 		_, err = s.Discuss.MarkAnswer(ctx, r.viewer, space, slug, 0)
 	case "conclude":
 		_, err = s.Discuss.Conclude(ctx, r.viewer, space, slug, r.typed("outcome"), seen)
-	case "follow", "unfollow":
-		err = s.Discuss.Follow(ctx, r.viewer, space, slug, what == "follow")
 	case "unmask":
 		return s.unmask(ctx, r, t, seq)
+	case "follow":
+		follows, way := r.heard("way")
+		err = s.Discuss.Follow(ctx, r.viewer, space, slug, follows, way)
 	case "lock", "unlock":
 		err = s.Discuss.Lock(ctx, r.viewer, space, slug, what == "lock", r.typed("reason"))
 	default:

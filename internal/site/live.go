@@ -57,6 +57,9 @@ type Posts struct{ *Site }
 
 // Since is what follows a post.
 func (s Posts) Since(ctx context.Context, v hub.Viewer, l hub.Lang, topic string, after int64) ([]live.Event, error) {
+	if topic == live.Person {
+		return s.rings(ctx, v, l, after)
+	}
 	x, t, err := s.threadOf(ctx, v, topic)
 	if err != nil {
 		return nil, err

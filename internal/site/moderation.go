@@ -49,6 +49,13 @@ func (s *Site) unanswered(ctx context.Context, r *request) error {
 			Times: r.Number(int(m.N)), Last: r.Date(m.Last),
 		})
 	}
+	risen, err := s.Discuss.Risen(ctx, r.viewer, mostUnanswered)
+	if err != nil {
+		return err
+	}
+	for _, n := range risen {
+		v.Threads = append(v.Threads, page.Waiting{Link: r.threadLink(n.Thread), Since: r.T("unanswered.since", "day", r.Day(n.Thread.Created)), Asked: r.N("unanswered.asked", len(n.Thread.Asked))})
+	}
 	return r.render(ctx, page.UnansweredPage(v))
 }
 

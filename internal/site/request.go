@@ -95,7 +95,9 @@ func parseQuery(raw string) (url.Values, error) {
 // base is the frame of a page. door is the current entry of the masthead,
 // empty for none; crumbs lead back from the page, home excluded.
 func (r *request) base(title, door string, crumbs ...layout.Link) layout.Base {
+	news, bell := r.bell()
 	return layout.Base{
+		Bell: bell, News: news,
 		Printer: r.Printer, Title: title, Door: door, Crumbs: crumbs,
 		Path: r.path(), Origin: r.site.Origin,
 		Person: r.session.Name, CSRF: r.csrf(), RequestID: requestID(r.c), Notice: r.notice, Assets: r.site.layoutAssets(),

@@ -9,6 +9,8 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"nmirfhub/internal/discuss"
+	"nmirfhub/internal/finder"
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/people"
 	"nmirfhub/web/layout"
@@ -210,6 +212,11 @@ func (s *Site) seatPage(ctx context.Context, r *request, wrong map[string]string
 			return err
 		}
 	}
+	if s.People.SeesEstate(x, r.viewer) {
+		if v.Estate, err = s.estate(ctx, r, x); err != nil {
+			return err
+		}
+	}
 	for _, h := range x.Before {
 		v.Before = append(v.Before, page.Holder{Name: h.Name, When: r.T("seat.fromto", "from", r.Day(h.From), "to", r.Day(h.To))})
 	}
@@ -217,6 +224,65 @@ func (s *Site) seatPage(ctx context.Context, r *request, wrong map[string]string
 		r.c.Status(fiber.StatusUnprocessableEntity)
 	}
 	return r.render(ctx, page.SeatPage(v))
+}
+
+// mostEstate is how much of each sort of what belongs to a seat is shown.
+const mostEstate = 200
+
+// estate is what belongs to a seat and passes on with it, as far as the reader
+// may read it.
+func (s *Site) estate(ctx context.Context, r *request, x people.Seat) (all []page.Estate, err error) {
+	if r.viewer, err = s.Discuss.Known(ctx, r.viewer); err != nil {
+		return nil, err
+	}
+	for _, talk := range []struct {
+		key string
+		of  func(context.Context, hub.Viewer, string, int) ([]discuss.News, error)
+	}{{"handover.follows", s.Discuss.SeatFollows}, {"handover.asks", s.Discuss.SeatAsks}, {"handover.owes", s.Discuss.SeatAsked}} {
+		found, err := talk.of(ctx, r.viewer, x.ID, mostEstate)
+		if err != nil {
+			return nil, err
+		}
+		var links []layout.Link
+		for _, n := range found {
+			if n.Thread.ID == "" {
+				row := r.spaceRow(n.Space)
+				links = append(links, layout.Link{Href: row.Href, Text: row.Title})
+				continue
+			}
+			links = append(links, r.threadLink(n.Thread))
+		}
+		all = append(all, page.Estate{Title: r.N(talk.key, len(links)), Links: links})
+	}
+	drafts, err := s.Records.Open(ctx, r.viewer, x.WaitsWith(), x.Mechanism, mostEstate)
+	if err != nil {
+		return nil, err
+	}
+	due, err := s.Records.ToReview(ctx, r.viewer, x.Mechanism, s.Now().AddDate(1, 0, 0).Format(time.DateOnly), mostEstate)
+	if err != nil {
+		return nil, err
+	}
+	contacts, err := s.People.Seats(ctx, r.viewer, x.Mechanism)
+	if err != nil {
+		return nil, err
+	}
+	var written, reviews, others []layout.Link
+	for _, d := range drafts {
+		written = append(written, layout.Link{Text: d.In(r.Lang).Title})
+	}
+	for _, d := range due {
+		reviews = append(reviews, layout.Link{Href: finder.Path(r.Lang, d.Kind, d.Slug), Text: d.In(r.Lang).Title})
+	}
+	for _, o := range contacts {
+		if o.Held != nil && o.Number != x.Number {
+			others = append(others, layout.Link{Href: r.href(seatPath(o.Mechanism, o.Number)), Text: r.T("seat.title", "number", r.Number(o.Number), "title", o.Held.Name)})
+		}
+	}
+	return append(all,
+		page.Estate{Title: r.N("handover.drafts", len(written)), Links: written},
+		page.Estate{Title: r.N("handover.reviews", len(reviews)), Links: reviews},
+		page.Estate{Title: r.N("handover.contacts", len(others)), Links: others},
+	), nil
 }
 
 // fillDeputy shows who acts for a seat, and who else of the mechanism could.

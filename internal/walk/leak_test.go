@@ -211,9 +211,16 @@ func (s *site) talkClosed(t *testing.T) (all []canary, direct []string) {
 		return word(tier, next)
 	}
 	member, other, moderator := s.as(t, "member"), s.as(t, "member2"), s.as(t, "moderator")
+	member.submit(t, "/en/account/notifications", url.Values{"act": {"all"}, "news": {"once"}, "zone": {"UTC"}, "from": {"0"}, "to": {"0"}})
 	thread := member.begin(t, "en", "tools", make("network", "title"), make("network", "question"))
 	for _, body := range []string{make("network", "answer"), make("gone", "deleted post"), make("gone", "earlier wording")} {
 		other.reply(t, thread, body, nil)
+	}
+	mail := s.letterTo(t, "member@demo.example")
+	for _, c := range all {
+		if strings.Contains(mail, c.word) {
+			t.Errorf("the mail about it holds its %s", c.field)
+		}
 	}
 	other.submit(t, thread, url.Values{"act": {"delete"}, "seq": {"3"}})
 	other.submit(t, thread, url.Values{"act": {"edit"}, "seq": {"4"}, "seen": {"0001-01-01T00:00:00Z"}, "text": {make("network", "new wording")}})

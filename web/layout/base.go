@@ -19,6 +19,8 @@ type Base struct {
 	Door          string // the door that is current in the masthead: "library"; empty for none
 	Members       bool   // the page is of the members' area: plum
 	Person        string // name of who is signed in; empty when nobody is
+	Bell          string // says in how many threads there is news for them
+	News          int    // how many those are, as far as they are counted
 	CSRF          string // token for forms; empty on pages without forms
 	RequestID     string
 	Assets        Assets

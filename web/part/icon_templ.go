@@ -21,6 +21,7 @@ var icons = map[string]string{
 	"print":    `<path d="M7 9V3h10v6M7 17H4V9h16v8h-3M7 14h10v7H7z"/>`,
 	"lock":     `<path d="M5 11h14v10H5zM8 11V7a4 4 0 0 1 8 0v4"/>`,
 	"check":    `<path d="m5 12 5 5 9-10"/>`,
+	"bell":     `<path d="M6 17V10a6 6 0 0 1 12 0v7l2 2H4zM10 21h4"/>`,
 	"arrow":    `<path d="M4 12h15m-6-6 6 6-6 6"/>`,
 }
 

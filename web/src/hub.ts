@@ -1,6 +1,7 @@
 // What the pages gain with a script: closing menus, printing, copying. Every
 // page works without it.
 
+import "./bell";
 import "./draft";
 import "./live";
 import "./passkey";

@@ -2,12 +2,14 @@
 // has changed is put in its place. Without a socket the page works by loading
 // it again.
 
+import { hears, ring } from "./bell";
+
 interface Event_ {
   topic?: string;
   seq?: number;
   kind: string;
   html?: string;
-  data?: { count?: number };
+  data?: { count?: number; text?: string };
 }
 
 // safe is how HTML of the hub becomes part of the page where the browser
@@ -81,6 +83,7 @@ function listen(list: HTMLElement): void {
     let over = false;
     socket.onopen = () => {
       socket.send(JSON.stringify({ op: "sub", topic, after }));
+      hears(socket);
       if (tries > 0) void reread();
       tries = 0;
       say("");
@@ -107,6 +110,9 @@ function listen(list: HTMLElement): void {
           }
           break;
         }
+        case "notification":
+          ring(e.data);
+          break;
         case "resync":
           void reread();
           break;
