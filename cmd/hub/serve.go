@@ -172,11 +172,12 @@ func newApp(s settings, x *parts, found *searching, files *file.Service, folk *p
 		Origin: s.baseURL, Secret: x.secret, Demo: demo, Log: log,
 		Now: func() time.Time { return time.Now().UTC() }, Ready: x.store.Ping,
 		API: &api.API{
-			Finder: found.finder, Origin: s.baseURL, Viewer: site.Viewer, Token: x.members.TokenViewer,
+			Finder: found.finder, Discuss: x.talk, Origin: s.baseURL, Viewer: site.Viewer, Token: x.members.TokenViewer,
 			Say:    func(l hub.Lang, key string) string { return catalogs.In(l).T(key) },
 			Report: func(c *fiber.Ctx, err error) { log.Error("failed", "route", c.Route().Path, "error", err) },
 		},
 	}
+	pages.API.(*api.API).Genuine = pages.Genuine
 	sockets := &live.Live{Topics: site.Posts{Site: pages}, Viewer: x.members.Look}
 	pages.Live = sockets
 	hints.Listen(sockets.Hint)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"nmirfhub/internal/discuss"
 	"nmirfhub/internal/finder"
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/problem"
@@ -21,12 +22,14 @@ import (
 
 // API answers requests. Its fields are set once, before Routes.
 type API struct {
-	Finder *finder.Service
-	Origin string                                            // public address without a slash at the end
-	Viewer func(*fiber.Ctx) hub.Viewer                       // who asks from a page
-	Token  func(context.Context, string) (hub.Viewer, error) // for whom a program asks; hub.ErrNotFound for nobody
-	Report func(c *fiber.Ctx, cause error)                   // told of errors that are ours
-	Say    func(lang hub.Lang, key string) string            // a message in a language
+	Finder  *finder.Service
+	Discuss *discuss.Service
+	Origin  string                                            // public address without a slash at the end
+	Viewer  func(*fiber.Ctx) hub.Viewer                       // who asks from a page
+	Genuine func(*fiber.Ctx) error                            // whether an act by cookie comes from a page of ours
+	Token   func(context.Context, string) (hub.Viewer, error) // for whom a program asks; hub.ErrNotFound for nobody
+	Report  func(c *fiber.Ctx, cause error)                   // told of errors that are ours
+	Say     func(lang hub.Lang, key string) string            // a message in a language
 }
 
 // timeout is how long an answer may take.
@@ -39,6 +42,11 @@ const maxQuery = 4 << 10
 func (a *API) Routes(r fiber.Router) {
 	r.Get("/search", a.answer(a.search))
 	r.Get("/suggest", a.answer(a.suggest))
+	r.Get("/spaces", a.answer(a.spaces))
+	r.Get("/spaces/:space/threads", a.answer(a.threads))
+	r.Post("/spaces/:space/threads", a.answer(a.newThread))
+	r.Get("/threads/:thread/posts", a.answer(a.posts))
+	r.Post("/threads/:thread/posts", a.answer(a.newPost))
 	r.Use(a.answer(func(context.Context, asked) (any, error) { return nil, hub.ErrNotFound }))
 }
 
@@ -47,7 +55,13 @@ type asked struct {
 	viewer hub.Viewer
 	query  url.Values // valid UTF-8
 	lang   hub.Lang   // parameter lang; English where it is absent
+	params map[string]string
+	body   []byte // of a POST, JSON
+	key    string // Idempotency-Key; empty for none
 }
+
+// created is an answer that says that something is new.
+type created struct{ value any }
 
 type handler func(context.Context, asked) (any, error)
 
@@ -64,12 +78,37 @@ func (a *API) answer(h handler) fiber.Handler {
 		if q.viewer, err = a.viewer(ctx, c); err != nil {
 			return a.fail(c, q.lang, err)
 		}
+		if err := a.sent(c, &q); err != nil {
+			return a.fail(c, q.lang, err)
+		}
 		v, err := h(ctx, q)
 		if err != nil {
 			return a.fail(c, q.lang, err)
 		}
+		if x, is := v.(created); is {
+			return c.Status(fiber.StatusCreated).JSON(x.value)
+		}
 		return c.JSON(v)
 	}
+}
+
+// sent fills in what an act sends with it. One by cookie must come from a page
+// of the hub; one by token bears its own proof.
+func (a *API) sent(c *fiber.Ctx, q *asked) error {
+	q.params = c.AllParams()
+	if c.Method() != fiber.MethodPost {
+		return nil
+	}
+	if c.Get(fiber.HeaderAuthorization) == "" {
+		if err := a.Genuine(c); err != nil {
+			return err
+		}
+	}
+	if mime, _, _ := strings.Cut(c.Get(fiber.HeaderContentType), ";"); mime != fiber.MIMEApplicationJSON {
+		return &hub.Invalid{Field: "Content-Type", Reason: hub.ReasonFormat}
+	}
+	q.body, q.key = c.Body(), c.Get("Idempotency-Key")
+	return nil
 }
 
 // viewer is for whom a request is: of a token, else of a page. A token that is

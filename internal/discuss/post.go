@@ -120,6 +120,16 @@ func (s *Service) Append(ctx context.Context, v hub.Viewer, space, slug string, 
 	return p, s.wrote(ctx, v, t, p)
 }
 
+// Began says whether a post was first worded so.
+func (p Post) Began(body string) bool {
+	first := p.Body
+	if len(p.Before) > 0 {
+		first = p.Before[0].Body
+	}
+	said, err := checkBody("body", body, true)
+	return err == nil && said == first
+}
+
 // insert puts a post at the end of its thread, or at the Seq that it has. Who
 // sends the same key again gets the post that is there, and fresh is false.
 func (s *Service) insert(ctx context.Context, p Post, key string) (_ Post, fresh bool, err error) {

@@ -312,7 +312,10 @@ func (s *Service) ThreadOf(ctx context.Context, v hub.Viewer, id string) (Space,
 	if err != nil {
 		return Space{}, t, err
 	}
-	x, _, err := s.enter(ctx, v, hub.ActRead, t.Space)
+	x, v, err := s.enter(ctx, v, hub.ActRead, t.Space)
+	if err == nil {
+		err = s.look(ctx, v, t)
+	}
 	if err != nil {
 		return Space{}, Thread{}, err
 	}

@@ -157,16 +157,24 @@ func (s *Site) sameSite(c *fiber.Ctx) error {
 		c.Set(fiber.HeaderAllow, pageMethods)
 		return fiber.ErrMethodNotAllowed
 	}
+	if err := s.genuine(c, c.FormValue("_csrf")); err != nil {
+		return err
+	}
+	return c.Next()
+}
+
+// Genuine says whether an act that a script sends comes from a page of ours:
+// as a form's, with the token in a header.
+func (s *Site) Genuine(c *fiber.Ctx) error { return s.genuine(c, c.Get("X-CSRF-Token")) }
+
+func (s *Site) genuine(c *fiber.Ctx, token string) error {
 	if site := c.Get("Sec-Fetch-Site"); site != "" && site != "same-origin" {
 		return errForeign
 	}
-	if !s.ourOrigin(c.Get(fiber.HeaderOrigin)) {
+	if !s.ourOrigin(c.Get(fiber.HeaderOrigin)) || !member.CheckCSRF(s.Secret, s.bearer(c), token) {
 		return errForeign
 	}
-	if !member.CheckCSRF(s.Secret, s.bearer(c), c.FormValue("_csrf")) {
-		return errForeign
-	}
-	return c.Next()
+	return nil
 }
 
 // errForeign is a form that was not sent from a page of ours, or from one

@@ -225,7 +225,12 @@ func (s *site) talkClosed(t *testing.T) (all []canary, direct []string) {
 	other.submit(t, thread, url.Values{"act": {"delete"}, "seq": {"3"}})
 	other.submit(t, thread, url.Values{"act": {"edit"}, "seq": {"4"}, "seen": {"0001-01-01T00:00:00Z"}, "text": {make("network", "new wording")}})
 	moderator.submit(t, thread, url.Values{"act": {"conclude"}, "outcome": {make("network", "outcome")}})
-	page := member.get(t, thread).body
+	id := threadID.FindStringSubmatch(member.get(t, "/api/v1/spaces/tools/threads").body)
+	if id == nil {
+		t.Fatal("a member does not get the threads as JSON")
+	}
+	direct = append(direct, "/api/v1/spaces", "/api/v1/spaces/tools/threads", "/api/v1/threads/"+id[1]+"/posts")
+	page := member.get(t, thread).body + member.get(t, direct[2]).body
 	for _, c := range all {
 		if strings.Contains(page, c.word) != (c.tier == "network") {
 			t.Fatalf("who may read the thread sees its %s: %v", c.field, c.tier != "network")
@@ -288,6 +293,8 @@ func (s *site) returned(t *testing.T, title, answers, remark string) string {
 	coordinator.act(t, "/en"+draft, url.Values{"act": {"return"}, "remark.problem": {remark}})
 	return draft
 }
+
+var threadID = regexp.MustCompile(`"id":"([^"]+)"`)
 
 var fileLink = regexp.MustCompile(`/files/([^/"]+)/`)
 

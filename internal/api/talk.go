@@ -1,0 +1,197 @@
+package api
+
+import (
+	"cmp"
+	"context"
+	"strconv"
+	"time"
+
+	"nmirfhub/internal/discuss"
+	"nmirfhub/internal/hub"
+	"nmirfhub/internal/markup"
+)
+
+// list is a page of a list.
+type list[T any] struct {
+	Items []T    `json:"items"`
+	Next  string `json:"next,omitempty"` // cursor; absent at the end
+}
+
+type space struct {
+	Slug      string       `json:"slug"`
+	Title     string       `json:"title"`
+	Tier      discuss.Tier `json:"tier"`
+	Kind      discuss.Kind `json:"kind"`
+	Languages []hub.Lang   `json:"languages"` // in which it has a title
+}
+
+type thread struct {
+	ID      string    `json:"id"`
+	Slug    string    `json:"slug"`
+	Space   string    `json:"space"`
+	Title   string    `json:"title"`
+	Lang    hub.Lang  `json:"lang"`
+	LastSeq int64     `json:"last_seq"`
+	Created time.Time `json:"created_at"`
+	URL     string    `json:"url"`
+}
+
+type post struct {
+	Thread  string     `json:"thread"`
+	Seq     int64      `json:"seq"`
+	Author  string     `json:"author"` // empty: not named, or not here any more
+	Lang    hub.Lang   `json:"lang"`
+	Body    string     `json:"body"` // Markdown; empty with deleted_at
+	HTML    string     `json:"html"`
+	ReplyTo int64      `json:"reply_to,omitempty"`
+	Created time.Time  `json:"created_at"`
+	Edited  *time.Time `json:"edited_at,omitempty"`
+	Deleted *time.Time `json:"deleted_at,omitempty"`
+}
+
+func (a *API) spaces(ctx context.Context, q asked) (any, error) {
+	all, err := a.Discuss.Spaces(ctx, q.viewer, q.lang)
+	if err != nil {
+		return nil, err
+	}
+	found := list[space]{Items: []space{}}
+	for _, x := range all {
+		name, _ := x.In(q.lang)
+		s := space{Slug: x.Slug, Title: name.Title, Tier: x.Tier, Kind: x.Kind}
+		for _, l := range hub.Langs {
+			if _, has := x.Names[l]; has {
+				s.Languages = append(s.Languages, l)
+			}
+		}
+		found.Items = append(found.Items, s)
+	}
+	return found, nil
+}
+
+func (a *API) threads(ctx context.Context, q asked) (any, error) {
+	all, next, err := a.Discuss.Threads(ctx, q.viewer, q.params["space"], q.query.Get("cursor"))
+	if err != nil {
+		return nil, err
+	}
+	found := list[thread]{Items: []thread{}, Next: next}
+	for _, t := range all {
+		found.Items = append(found.Items, a.thread(q, t))
+	}
+	return found, nil
+}
+
+func (a *API) thread(q asked, t discuss.Thread) thread {
+	return thread{
+		ID: t.ID, Slug: t.Slug, Space: t.Space, Title: t.Title, Lang: t.Lang, LastSeq: t.Posts, Created: t.Created,
+		URL: a.Origin + "/" + string(q.lang) + "/discuss/" + t.Space + "/" + t.Slug,
+	}
+}
+
+func (a *API) newThread(ctx context.Context, q asked) (any, error) {
+	var n struct {
+		Title string   `json:"title"`
+		Body  string   `json:"body"`
+		Lang  hub.Lang `json:"lang"`
+	}
+	if err := decode(q.body, &n); err != nil {
+		return nil, err
+	}
+	t, err := a.Discuss.Start(ctx, q.viewer, q.params["space"], discuss.NewThread{Title: n.Title, Body: n.Body, Lang: n.Lang, Key: q.key})
+	if err != nil {
+		return nil, err
+	}
+	if t.Space != q.params["space"] {
+		return nil, errKey
+	}
+	return created{a.thread(q, t)}, nil
+}
+
+// errKey answers a key that was used for something else.
+var errKey = &hub.Invalid{Field: "Idempotency-Key", Reason: hub.ReasonTaken}
+
+func (a *API) posts(ctx context.Context, q asked) (any, error) {
+	x, t, err := a.Discuss.ThreadOf(ctx, q.viewer, q.params["thread"])
+	if err != nil {
+		return nil, err
+	}
+	after, err := whole(q, "after", 0)
+	if err != nil {
+		return nil, err
+	}
+	limit, err := number(q.query, "limit", 100)
+	if err != nil {
+		return nil, err
+	}
+	all, last, err := a.Discuss.Posts(ctx, q.viewer, x.Slug, t.Slug, after+1)
+	if err != nil {
+		return nil, err
+	}
+	found := list[post]{Items: []post{}}
+	for _, p := range all[:min(len(all), cmp.Or(limit, len(all)))] {
+		shown, err := a.post(ctx, p)
+		if err != nil {
+			return nil, err
+		}
+		found.Items = append(found.Items, shown)
+	}
+	if n := len(found.Items); n > 0 && found.Items[n-1].Seq < last {
+		found.Next = strconv.FormatInt(found.Items[n-1].Seq, 10)
+	}
+	return found, nil
+}
+
+func (a *API) post(ctx context.Context, p discuss.Post) (post, error) {
+	shown := post{Thread: p.Thread, Seq: p.Seq, Lang: p.Lang, Body: p.Body, ReplyTo: p.ReplyTo, Created: p.Created}
+	if !p.Edited.IsZero() {
+		shown.Edited = &p.Edited
+	}
+	if p.Gone != nil {
+		shown.Deleted = &p.Gone.At
+		return shown, nil
+	}
+	who, err := a.Discuss.Author(ctx, p.By, p.Anonymous)
+	if err != nil {
+		return shown, err
+	}
+	shown.Author = who.Name
+	html, err := markup.Render(p.Body)
+	shown.HTML = string(html)
+	return shown, err
+}
+
+func (a *API) newPost(ctx context.Context, q asked) (any, error) {
+	var n struct {
+		Body    string   `json:"body"`
+		Lang    hub.Lang `json:"lang"`
+		ReplyTo int64    `json:"reply_to"`
+	}
+	if err := decode(q.body, &n); err != nil {
+		return nil, err
+	}
+	x, t, err := a.Discuss.ThreadOf(ctx, q.viewer, q.params["thread"])
+	if err != nil {
+		return nil, err
+	}
+	p, err := a.Discuss.Append(ctx, q.viewer, x.Slug, t.Slug, discuss.NewPost{Body: n.Body, Lang: n.Lang, ReplyTo: n.ReplyTo, Key: q.key})
+	if err != nil {
+		return nil, err
+	}
+	if p.Thread != t.ID || !p.Began(n.Body) {
+		return nil, errKey
+	}
+	shown, err := a.post(ctx, p)
+	return created{shown}, err
+}
+
+// whole is a parameter that is a whole number from 0 on.
+func whole(q asked, name string, otherwise int64) (int64, error) {
+	raw := q.query.Get(name)
+	if raw == "" {
+		return otherwise, nil
+	}
+	n, err := strconv.ParseInt(raw, 10, 64)
+	if err != nil || n < 0 {
+		return 0, &hub.Invalid{Field: name, Reason: hub.ReasonFormat}
+	}
+	return n, nil
+}

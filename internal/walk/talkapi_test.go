@@ -1,0 +1,81 @@
+package walk
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+var csrfMeta = regexp.MustCompile(`<meta name="csrf-token" content="([^"]+)"`)
+
+// send posts JSON as a script on a page of the hub does.
+func (p *person) send(t *testing.T, path, key, body string) answer {
+	t.Helper()
+	m := csrfMeta.FindStringSubmatch(p.get(t, "/en/discuss").body)
+	if m == nil {
+		t.Fatal("the page has no token for scripts")
+	}
+	return p.ask(t, http.MethodPost, path, strings.NewReader(body), http.Header{
+		"Content-Type": {"application/json"}, "Origin": {p.site.url}, "X-Csrf-Token": {m[1]}, "Idempotency-Key": {key},
+	})
+}
+
+// TestTalkAPI: a member starts a thread and answers by JSON; what is sent twice
+// is one; what does not come from a page of the hub, and who may not, gets
+// nothing.
+func TestTalkAPI(t *testing.T) {
+	s := open(t)
+	member := s.as(t, "member")
+	const threads = "/api/v1/spaces/tools/threads"
+	const question = `{"title":"Which tool for deadlines","body":"Which **tool** keeps your deadlines?","lang":"en"}`
+	a := member.send(t, threads, "k1", question)
+	id := threadID.FindStringSubmatch(a.body)
+	if a.status != http.StatusCreated || id == nil {
+		t.Fatalf("starting answers %d: %s", a.status, a.body)
+	}
+	if b := member.send(t, threads, "k1", question); b.body != a.body {
+		t.Errorf("sent twice: %d %s", b.status, b.body)
+	}
+	posts := "/api/v1/threads/" + id[1] + "/posts"
+	for name, c := range map[string]struct {
+		path, key, body string
+		status          int
+		holds           string
+	}{
+		"Answer":     {posts, "k2", `{"body":"Ours is open.","lang":"en","reply_to":1}`, 201, `"seq":2`},
+		"OtherText":  {posts, "k1", `{"body":"Something else.","lang":"en"}`, 400, "Idempotency-Key"},
+		"Unknown":    {posts, "k3", `{"body":"x","lang":"en","$ne":""}`, 400, `"field":"body"`},
+		"Twice":      {posts, "k3", `{"body":"x","body":"y","lang":"en"}`, 400, `"field":"body"`},
+		"Empty":      {posts, "k3", `{"body":" ","lang":"en"}`, 400, `"field":"body"`},
+		"NoThread":   {"/api/v1/threads/none/posts", "k3", `{"body":"x","lang":"en"}`, 404, "problem"},
+		"NoLanguage": {posts, "k3", `{"body":"x","lang":"tlh"}`, 400, `"field":"lang"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if a := member.send(t, c.path, c.key, c.body); a.status != c.status || c.status != 404 && !strings.Contains(a.body, c.holds) {
+				t.Errorf("answers %d: %s", a.status, a.body)
+			}
+		})
+	}
+	all := member.get(t, posts).body
+	if !strings.Contains(all, `\u003cstrong\u003etool`) || !strings.Contains(all, "Demo member") {
+		t.Errorf("the posts: %s", all)
+	}
+	if a := member.get(t, posts+"?limit=1"); !strings.Contains(a.body, `"next":"1"`) || strings.Contains(a.body, `"seq":2`) {
+		t.Errorf("one at a time: %s", a.body)
+	}
+	if a := member.ask(t, http.MethodPost, posts, strings.NewReader(`{"body":"x","lang":"en"}`), http.Header{"Content-Type": {"application/json"}, "Origin": {s.url}}); a.status != http.StatusForbidden {
+		t.Errorf("without the token of a page: %d", a.status)
+	}
+	for _, name := range []string{"", "stakeholder", "tbexpert", "admin"} {
+		p := s.as(t, name)
+		for _, path := range []string{threads, posts} {
+			if a := p.get(t, path); a.status != http.StatusNotFound {
+				t.Errorf("%q gets %d for %s", name, a.status, path)
+			}
+		}
+		if a := p.get(t, "/api/v1/spaces"); a.status != http.StatusOK || strings.Contains(a.body, `"slug":"tools"`) {
+			t.Errorf("%q gets %d: %s", name, a.status, a.body)
+		}
+	}
+}
