@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"io/fs"
 	"log/slog"
@@ -9,14 +10,17 @@ import (
 	"slices"
 	"time"
 
+	"nmirfhub/internal/contribute"
 	"nmirfhub/internal/discuss"
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/i18n"
 	"nmirfhub/internal/letters"
 	"nmirfhub/internal/mail"
 	"nmirfhub/internal/mail/wire"
+	"nmirfhub/internal/member"
 	"nmirfhub/internal/notify"
 	"nmirfhub/internal/people"
+	"nmirfhub/internal/record"
 	"nmirfhub/internal/store"
 	"nmirfhub/internal/vocabulary"
 	"nmirfhub/web"
@@ -62,8 +66,31 @@ func (p *program) openPeople(x *parts, catalogs *i18n.Catalogs, log *slog.Logger
 			return found, err
 		},
 	}
-	box.Compose = (&letters.Writer{Catalogs: catalogs, People: folk, Notify: tell, Origin: p.settings.baseURL, State: x.vocabulary.StateName}).Write
+	x.turns = newTurns(x.records, x.members, folk, box, now)
+	box.Compose = (&letters.Writer{Catalogs: catalogs, People: folk, Notify: tell, Turns: x.turns, Origin: p.settings.baseURL, State: x.vocabulary.StateName}).Write
 	return folk, tell, box, nil
+}
+
+// newTurns is what tells people that it is their turn with a record.
+func newTurns(records *record.Service, members *member.Service, folk *people.Service, box *mail.Outbox, now func() time.Time) *contribute.Turns {
+	reader := func(p member.Person) contribute.Reader {
+		return contribute.Reader{ID: p.ID, Address: p.Email, Lang: cmp.Or(p.Lang, hub.English)}
+	}
+	return &contribute.Turns{
+		Records: records, Mail: box, Now: now,
+		Person: func(ctx context.Context, id string) (contribute.Reader, error) {
+			p, err := members.Person(ctx, id)
+			return reader(p), err
+		},
+		Coordinators: func(ctx context.Context, m hub.State) ([]contribute.Reader, error) {
+			var all []contribute.Reader
+			found, err := folk.Coordinators(ctx, m)
+			for _, p := range found {
+				all = append(all, reader(p))
+			}
+			return all, err
+		},
+	}
 }
 
 func (p *program) sender() (mail.Sender, error) {

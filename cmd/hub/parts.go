@@ -11,6 +11,7 @@ import (
 
 	"nmirfhub/internal/access"
 	"nmirfhub/internal/audit"
+	"nmirfhub/internal/contribute"
 	"nmirfhub/internal/discuss"
 	"nmirfhub/internal/event"
 	"nmirfhub/internal/finder"
@@ -22,6 +23,7 @@ import (
 	"nmirfhub/internal/network"
 	"nmirfhub/internal/people"
 	"nmirfhub/internal/practice"
+	"nmirfhub/internal/question"
 	"nmirfhub/internal/record"
 	"nmirfhub/internal/store"
 	"nmirfhub/internal/store/mongo"
@@ -39,6 +41,8 @@ type parts struct {
 	door       *access.Door
 	vocabulary *vocabulary.Set
 	records    *record.Service
+	writing    *contribute.Service
+	turns      *contribute.Turns
 	members    *member.Service
 	talk       *discuss.Service
 	log        *audit.Log
@@ -56,6 +60,10 @@ func (p *program) open(ctx context.Context) (*parts, error) {
 		return nil, fmt.Errorf("the data folder cannot be made: %w; choose another with HUB_DATA", err)
 	}
 	words, err := vocabulary.Load(seed.Files)
+	if err != nil {
+		return nil, err
+	}
+	sets, err := question.Load(seed.Files, words)
 	if err != nil {
 		return nil, err
 	}
@@ -83,11 +91,22 @@ func (p *program) open(ctx context.Context) (*parts, error) {
 		members: &member.Service{Store: store.Only(s, names(member.Collections())...), BaseURL: p.settings.baseURL, Key: secret},
 	}
 	x.members.SignedIn = x.noteSignIn
+	x.writing = newWriting(x.records, sets, words)
 	x.talk = &discuss.Service{
 		Door: door, Store: store.Only(s, names(discuss.Collections())...), Members: x.members, Log: x.log,
 		Now: func() time.Time { return time.Now().UTC().Round(0) }, NewID: hub.NewID,
 	}
 	return x, nil
+}
+
+// newWriting is how records are written: what a questionnaire asks for is
+// asked of every record that answers it.
+func newWriting(records *record.Service, sets *question.Sets, words *vocabulary.Set) *contribute.Service {
+	w := &contribute.Service{Records: records, Sets: sets, Checker: question.Checker{Words: words, Exists: func(k hub.Kind, slug string) bool {
+		return len(records.Heads(hub.Public, k, slug)) > 0
+	}}}
+	records.Asks = w.Asks
+	return w
 }
 
 // noteSignIn puts a sign-in on record, or one that failed: whose doing that was

@@ -22,6 +22,9 @@ type Service struct {
 	Checker question.Checker
 }
 
+// Tiers are those that a record may be written for.
+var Tiers = []hub.Tier{hub.TierPublic, hub.TierRegistered, hub.TierNetwork}
+
 // Kinds are the kinds of record that there are questions for, in the order of
 // hub.Kinds.
 func (s *Service) Kinds() []hub.Kind {

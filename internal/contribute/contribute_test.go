@@ -69,7 +69,7 @@ func newService(t *testing.T) *contribute.Service {
 	}
 	s := &contribute.Service{Sets: sets, Checker: question.Checker{Words: words, Exists: func(hub.Kind, string) bool { return false }}}
 	s.Records = &record.Service{
-		Door: door, Store: db, Catalogue: record.NewCatalogue(), Kinds: map[hub.Kind]record.Kind{hub.Practice: practice.Kind()},
+		Door: door, Store: db, Catalogue: record.NewCatalogue(words.StateName), Kinds: map[hub.Kind]record.Kind{hub.Practice: practice.Kind()},
 		Region: words.Region, Now: func() time.Time { return time.Now().UTC() }, NewID: hub.NewID, Asks: s.Asks,
 	}
 	return s

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"nmirfhub/internal/contribute"
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/i18n"
 	"nmirfhub/internal/mail"
@@ -20,6 +21,7 @@ type Writer struct {
 	Catalogs *i18n.Catalogs
 	People   *people.Service
 	Notify   *notify.Service
+	Turns    *contribute.Turns
 	Origin   string // public address of the hub
 	State    func(hub.State, hub.Lang) string
 }
@@ -72,6 +74,11 @@ func (w *Writer) Write(ctx context.Context, i mail.Item) (mail.Letter, error) {
 		n, err := w.Notify.Asked(ctx, i)
 		l.To, l.Paragraphs, l.After = n.To, []string{p.T("letter.asked.p1"), p.T("letter.asked.p2")}, []string{p.T("letter.news.after")}
 		l.Action, l.Link, l.Unsubscribe = p.T("news.title"), w.Origin+"/"+string(i.Lang)+"/news", w.Origin+n.Stop
+		return l, err
+	case contribute.LetterStep:
+		to, at, err := w.Turns.Told(ctx, i)
+		l.Subject, l.To, l.Paragraphs = p.T("letter.step."+i.Args["step"]+".subject"), to, []string{p.T("letter.step." + i.Args["step"] + ".p1")}
+		l.Action, l.Link = p.T("contribute.title"), w.Origin+"/"+string(i.Lang)+at
 		return l, err
 	case people.LetterDeclined:
 		l.Paragraphs = []string{p.T("letter.declined.p1"), p.T("letter.declined.p2")}

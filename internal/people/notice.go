@@ -10,6 +10,7 @@ import (
 
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/mail"
+	"nmirfhub/internal/member"
 	"nmirfhub/internal/store"
 )
 
@@ -80,6 +81,26 @@ func (s *Service) due(all []Seat) (d Due, held bool) {
 		}
 	}
 	return d, held
+}
+
+// Coordinators are who holds a seat that coordinates a mechanism.
+func (s *Service) Coordinators(ctx context.Context, m hub.State) ([]member.Person, error) {
+	seats, err := s.seatsOf(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	d, _ := s.due(seats)
+	var all []member.Person
+	for _, id := range d.Coordinators {
+		p, err := s.Members.Person(ctx, id)
+		if err != nil && !errors.Is(err, hub.ErrNotFound) {
+			return nil, err
+		}
+		if err == nil {
+			all = append(all, p)
+		}
+	}
+	return all, nil
 }
 
 // Overdue lists the mechanisms whose seats are to be confirmed within a month

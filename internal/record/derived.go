@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"strings"
+	"time"
 
 	"nmirfhub/internal/access"
 	"nmirfhub/internal/hub"
@@ -115,4 +116,24 @@ func (s *Service) Count(ctx context.Context) (int, error) {
 // May says whether the viewer may do something with a record that they read.
 func (s *Service) May(v hub.Viewer, a hub.Action, r *hub.Record) bool {
 	return s.Door.May(v, a, access.Record(r), s.Now()) == nil
+}
+
+// Since hands out the records of a status that were changed since a time,
+// without what is for members alone: for what tells people that it is their
+// turn.
+func (s *Service) Since(ctx context.Context, status hub.Status, since time.Time, each func(*hub.Record) error) error {
+	q := store.Query{Index: "status", Equal: [][]store.Value{{string(status)}}, From: timeKey(since), Limit: store.MaxLimit}
+	return access.Sweep(ctx, s.Door, collection, q, each)
+}
+
+// Stale hands out the published records that were to be looked at again
+// before a time, in the same way.
+func (s *Service) Stale(ctx context.Context, now time.Time, each func(*hub.Record) error) error {
+	q := store.Query{Index: "review", To: timeKey(now), Limit: store.MaxLimit}
+	return access.Sweep(ctx, s.Door, collection, q, each)
+}
+
+// Bare is a record without what is for members alone, whoever may read it.
+func (s *Service) Bare(ctx context.Context, id string) (*hub.Record, error) {
+	return access.Fetch[hub.Record](ctx, s.Door, collection, id)
 }

@@ -40,6 +40,7 @@ func Collections() []store.Collection {
 			{Name: "author", Fields: []string{"author", "status", "updated"}},
 			{Name: "mechanism", Fields: []string{"mechanism", "status", "updated"}},
 			{Name: "status", Fields: []string{"status", "updated"}},
+			{Name: "review", Fields: []string{"review"}},
 			{Name: "file", Fields: []string{"file"}, Unique: true},
 		}},
 		{Name: revisions, Indexes: []store.Index{
@@ -629,6 +630,9 @@ func document(r *hub.Record) store.Doc {
 	if r.Mechanism != "" {
 		keys["mechanism"] = string(r.Mechanism)
 	}
+	if r.Status == hub.StatusPublished && !r.ReviewBy.IsZero() {
+		keys["review"] = timeKey(r.ReviewBy)
+	}
 	var files []string
 	for _, a := range r.Attachments {
 		files = append(files, a.ID)
@@ -641,3 +645,27 @@ func document(r *hub.Record) store.Doc {
 
 // timeKey writes a time so that keys sort as times do.
 func timeKey(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000000000Z") }
+
+// Rights are what a viewer may do with a record that they read.
+type Rights struct {
+	Writes  bool // change it, on its way, and hand it on
+	Clears  bool // say yes for its mechanism, which is waited for
+	Reviews bool // publish or return it, which is waited for
+	Revises bool // begin a draft that replaces it
+	Edits   bool // confirm or withdraw it
+	Past    bool // read its earlier revisions
+}
+
+// Rights are those of the viewer.
+func (s *Service) Rights(v hub.Viewer, r *hub.Record) Rights {
+	may := func(a hub.Action, o access.Object) bool { return s.Door.May(v, a, o, s.Now()) == nil }
+	edits, o := may(hub.ActEdit, access.Record(r)), access.Record(r)
+	return Rights{
+		Writes:  drafted(r) && edits,
+		Clears:  r.Status == hub.StatusClearing && s.Clears(v, r),
+		Reviews: r.Status == hub.StatusSubmitted && may(hub.ActPublish, o),
+		Revises: r.Status == hub.StatusPublished && (edits || r.Author == v.Person && may(hub.ActCreate, access.Object{Kind: access.Unpublished, Owner: v.Person})),
+		Edits:   r.Status == hub.StatusPublished && edits,
+		Past:    may(hub.ActRead, access.Revision(r)),
+	}
+}

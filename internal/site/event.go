@@ -61,6 +61,10 @@ func (s *Site) event(ctx context.Context, r *request) error {
 	if err != nil {
 		return err
 	}
+	return s.eventPage(ctx, r, rec)
+}
+
+func (s *Site) eventPage(ctx context.Context, r *request, rec *hub.Record) error {
 	b, err := record.Decode[event.Event](rec.Body)
 	if err != nil {
 		return err

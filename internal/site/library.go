@@ -154,6 +154,10 @@ func (s *Site) publication(ctx context.Context, r *request) error {
 	if err != nil {
 		return err
 	}
+	return s.publicationPage(ctx, r, rec)
+}
+
+func (s *Site) publicationPage(ctx context.Context, r *request, rec *hub.Record) error {
 	body, err := record.Decode[library.Publication](rec.Body)
 	if err != nil {
 		return err
@@ -186,7 +190,7 @@ func (r *request) publicationView(rec *hub.Record, p library.Publication) page.V
 		Base: r.base(t.Title, "library", r.crumb("/library", "door.library")), Heading: t.Title, Summary: t.Summary,
 		Eyebrow: r.joined(r.site.Vocabulary.Label("publication-type", p.Type, r.Lang), r.Date(rec.Date)),
 		Locked:  r.lockOf(rec.Tier), Cover: r.coverOf(r.site.Records.HeadOf(rec)), Files: r.filesOf(rec), Citation: citation(rec, p).Line(),
-		Sources: sourceLines(rec.Sources), Related: r.related(rec, record.FacetTheme, rec.Themes),
+		Sources: sourceLines(rec.Sources), More: r.more(rec), Related: r.related(rec, record.FacetTheme, rec.Themes),
 	}
 	v.Description, v.Members = t.Summary, v.Locked != ""
 	v.Lang, v.Dir = langDir(t.Lang)

@@ -95,6 +95,15 @@ func (s *Site) mechanismProfile(ctx context.Context, r *request) error {
 	if r.c.Params("iso3") != strings.ToLower(string(c)) {
 		return r.c.Redirect(r.stateHref(c), fiber.StatusMovedPermanently)
 	}
+	rec, err := s.profile(ctx, r, c)
+	if err != nil {
+		return err
+	}
+	return s.profilePage(ctx, r, c, rec)
+}
+
+// profilePage shows the profile of a State; rec is nil where there is none.
+func (s *Site) profilePage(ctx context.Context, r *request, c hub.State, rec *hub.Record) error {
 	name := s.Vocabulary.StateName(c, r.Lang)
 	v := page.ProfileView{
 		Base: r.base(name, "mechanisms", r.crumb("/mechanisms", "door.mechanisms")), State: name,
@@ -105,10 +114,6 @@ func (s *Site) mechanismProfile(ctx context.Context, r *request) error {
 		v.Seats = r.href(people.SeatsPath(c))
 	}
 	v.LedeLang, v.LedeDir = langDir(r.Lang)
-	rec, err := s.profile(ctx, r, c)
-	if err != nil {
-		return err
-	}
 	if rec != nil {
 		if err := r.describe(&v, rec); err != nil {
 			return err
@@ -173,7 +178,7 @@ func (r *request) describe(v *page.ProfileView, rec *hub.Record) error {
 		v.Lede = t.Title
 	}
 	v.LedeLang, v.LedeDir = langDir(t.Lang)
-	v.Translated = r.translated(rec)
+	v.Translated, v.More = r.translated(rec), r.more(rec)
 	v.Confirmed, v.Stale = r.T("mechanism.unconfirmed"), true
 	if !rec.Confirmed.IsZero() {
 		v.Confirmed, v.Stale = r.T("mechanism.confirmed", "day", r.Day(rec.Confirmed)), false

@@ -35,6 +35,10 @@ func (s *Site) network(ctx context.Context, r *request) error {
 	if err != nil {
 		return err
 	}
+	return s.networkPage(ctx, r, rec)
+}
+
+func (s *Site) networkPage(ctx context.Context, r *request, rec *hub.Record) error {
 	b, err := record.Decode[network.Network](rec.Body)
 	if err != nil {
 		return err

@@ -68,7 +68,7 @@ func (r *request) translated(rec *hub.Record) string {
 // plain is what the pages of small kinds have in common.
 func (r *request) plain(rec *hub.Record, eyebrow string, lang hub.Lang) part.Plain {
 	t := rec.In(r.Lang)
-	p := part.Plain{Eyebrow: eyebrow, Heading: t.Title, Summary: t.Summary, Translated: r.translated(rec), Locked: r.lockOf(rec.Tier), Sources: sourceLines(rec.Sources)}
+	p := part.Plain{Eyebrow: eyebrow, Heading: t.Title, Summary: t.Summary, Translated: r.translated(rec), Locked: r.lockOf(rec.Tier), Sources: sourceLines(rec.Sources), More: r.more(rec)}
 	p.Lang, p.Dir = langDir(t.Lang)
 	if lang != r.Lang {
 		p.Foreign = r.T("detail.foreign", "lang", r.T("language."+string(lang)))

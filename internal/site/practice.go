@@ -64,6 +64,10 @@ func (s *Site) practice(ctx context.Context, r *request) error {
 	if err != nil {
 		return err
 	}
+	return s.practicePage(ctx, r, rec)
+}
+
+func (s *Site) practicePage(ctx context.Context, r *request, rec *hub.Record) error {
 	body, err := record.Decode[practice.Practice](rec.Body)
 	if err != nil {
 		return err
@@ -77,7 +81,7 @@ func (s *Site) practice(ctx context.Context, r *request) error {
 		Base: r.base(t.Title, "practices", r.crumb("/practices", "door.practices")), Heading: t.Title, Summary: t.Summary, Eyebrow: r.T("practice.eyebrow.alone"),
 		Locked: r.lockOf(rec.Tier), Problem: text.Problem, Actors: text.Actors, Results: text.Results, Hard: text.Challenges, Lessons: text.Lessons,
 		Evidence: s.Vocabulary.Label("evidence", body.Evidence, r.Lang), Facts: r.practiceFacts(rec, body),
-		Related: r.related(rec, record.FacetChallenge, body.Challenges), Files: r.filesOf(rec), Sources: sourceLines(rec.Sources), Tools: r.toolsFor(rec.Slug),
+		Related: r.related(rec, record.FacetChallenge, body.Challenges), Files: r.filesOf(rec), Sources: sourceLines(rec.Sources), More: r.more(rec), Tools: r.toolsFor(rec.Slug),
 	}
 	v.Description, v.Members = t.Summary, v.Locked != ""
 	v.Translated = r.translated(rec)
@@ -134,6 +138,9 @@ func (r *request) practiceFacts(rec *hub.Record, p practice.Practice) []page.Fac
 	coded := func(path, facet, list string, codes ...string) []layout.Link {
 		var links []layout.Link
 		for _, c := range codes {
+			if c == "" { // a draft may lack it
+				continue
+			}
 			links = append(links, layout.Link{Href: r.href(path + "?" + facet + "=" + c), Text: r.site.Vocabulary.Label(list, c, r.Lang)})
 		}
 		return links

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"nmirfhub/internal/contribute"
 	"nmirfhub/internal/discuss"
 	"nmirfhub/internal/file"
 	"nmirfhub/internal/finder"
@@ -28,6 +29,7 @@ import (
 // Site is what pages are made from. Its fields are set once, before Routes.
 type Site struct {
 	Records    *record.Service
+	Writing    *contribute.Service
 	Files      *file.Service
 	Finder     *finder.Service
 	Missed     *finder.MissedCounter
@@ -87,6 +89,7 @@ func (s *Site) Routes(app *fiber.App) error {
 	pages := app.Group("/:lang<len(2)>", s.signedIn, s.sameSite)
 	s.homeRoutes(pages)
 	s.libraryRoutes(pages)
+	s.contributeRoutes(pages)
 	s.practiceRoutes(pages)
 	s.challengeRoutes(pages)
 	s.mechanismRoutes(pages)

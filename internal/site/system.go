@@ -90,6 +90,10 @@ func (s *Site) system(ctx context.Context, r *request) error {
 	if err != nil {
 		return err
 	}
+	return s.systemPage(ctx, r, rec)
+}
+
+func (s *Site) systemPage(ctx context.Context, r *request, rec *hub.Record) error {
 	body, err := record.Decode[system.System](rec.Body)
 	if err != nil {
 		return err

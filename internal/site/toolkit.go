@@ -61,6 +61,10 @@ func (s *Site) resource(ctx context.Context, r *request) error {
 	if err != nil {
 		return err
 	}
+	return s.resourcePage(ctx, r, rec, download)
+}
+
+func (s *Site) resourcePage(ctx context.Context, r *request, rec *hub.Record, download bool) error {
 	body, err := record.Decode[toolkit.Resource](rec.Body)
 	if err != nil {
 		return err
@@ -105,7 +109,7 @@ func (r *request) resourceView(rec *hub.Record, body toolkit.Resource, text tool
 	voc := r.site.Vocabulary
 	v := page.View{
 		Base: r.base(t.Title, "toolkit", r.crumb("/toolkit", "door.toolkit")), Heading: t.Title, Summary: t.Summary, Locked: r.lockOf(rec.Tier),
-		Eyebrow: voc.Label("resource-type", body.Type, r.Lang), Files: r.filesOf(rec), Sources: sourceLines(rec.Sources),
+		Eyebrow: voc.Label("resource-type", body.Type, r.Lang), Files: r.filesOf(rec), Sources: sourceLines(rec.Sources), More: r.more(rec),
 	}
 	v.Description, v.Members = t.Summary, v.Locked != ""
 	v.Translated = r.translated(rec)

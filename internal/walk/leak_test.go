@@ -22,8 +22,10 @@ import (
 
 	"nmirfhub/internal/api"
 	"nmirfhub/internal/finder"
+	vocab "nmirfhub/internal/hub"
 	"nmirfhub/internal/i18n"
 	"nmirfhub/internal/member"
+	"nmirfhub/internal/question"
 	"nmirfhub/internal/record"
 	hubsite "nmirfhub/internal/site"
 	"nmirfhub/seed"
@@ -236,6 +238,57 @@ func (s *site) talkClosed(t *testing.T) (all []canary, direct []string) {
 	return all, direct
 }
 
+// writingClosed adds a practice that is still written, and one that is
+// published with answers for members alone.
+func (s *site) writingClosed(t *testing.T) (all []canary, direct []string) {
+	t.Helper()
+	next := 700
+	make := func(tier, field string) string {
+		next++
+		all = append(all, canary{word(tier, next), tier, "writing", field})
+		return word(tier, next)
+	}
+	author, coordinator, moderator := s.as(t, "member"), s.as(t, "coordinator"), s.as(t, "moderator")
+	draft := s.returned(t, make("mechanism", "title"), make("mechanism", "answers"), make("mechanism", "remark"))
+	published, closed := author.draft(t, "practice", "en", "An open practice"), make("network", "answers")
+	author.answerAll(t, "/en"+published, vocab.Practice, func(q *question.Question) string {
+		if q.Members {
+			return closed
+		}
+		return "parliament"
+	})
+	author.act(t, "/en"+published, url.Values{"act": {"submit"}})
+	coordinator.act(t, "/en"+published, url.Values{"act": {"clear"}})
+	moderator.act(t, "/en"+published, url.Values{"act": {"publish"}})
+	pages := author.get(t, "/en"+draft).body + author.get(t, "/en"+draft+"/preview").body + s.as(t, "member2").get(t, "/en/practices/an-open-practice").body
+	for _, c := range all {
+		if !strings.Contains(pages, c.word) {
+			t.Fatalf("who may read the %s does not see it", c.field)
+		}
+	}
+	set, _ := asked(t, vocab.Practice)
+	for _, at := range []string{draft, published} {
+		for _, lang := range []string{"en", "fr"} {
+			direct = append(direct, "/"+lang+at, "/"+lang+at+"/preview", "/"+lang+at+"/history")
+			for _, x := range set.Sections {
+				direct = append(direct, "/"+lang+at+"/"+x.Code, "/"+lang+at+"/"+x.Code+"?lang=ar")
+			}
+		}
+	}
+	return all, append(direct, "/en/practices/an-open-practice", "/fr/practices/an-open-practice")
+}
+
+// returned is a practice that was written and given back with a remark.
+func (s *site) returned(t *testing.T, title, answers, remark string) string {
+	t.Helper()
+	author, coordinator := s.as(t, "member"), s.as(t, "coordinator")
+	draft := author.draft(t, "practice", "en", title)
+	author.answerAll(t, "/en"+draft, vocab.Practice, always(answers))
+	author.act(t, "/en"+draft, url.Values{"act": {"submit"}})
+	coordinator.act(t, "/en"+draft, url.Values{"act": {"return"}, "remark.problem": {remark}})
+	return draft
+}
+
 var fileLink = regexp.MustCompile(`/files/([^/"]+)/`)
 
 // closedFiles are the addresses of the closed files, as a member sees them;
@@ -359,6 +412,8 @@ func TestLeak(t *testing.T) {
 	canaries = append(canaries, s.peopleClosed(t)...)
 	talk, threads := s.talkClosed(t)
 	canaries = append(canaries, talk...)
+	writing, writings := s.writingClosed(t)
+	canaries, threads = append(canaries, writing...), append(threads, writings...)
 	direct := append(addresses(t, slugs), s.closedFiles(t, slugs)...)
 	direct = append(append(direct, threads...), "/en/mechanisms/mda/seats", "/fr/mechanisms/mda/seats/1", "/ar/mechanisms/MDA/seats/1", "/en/mechanisms/mda/seats/2", "/en/mechanisms/nru/seats")
 	t.Run("As", func(t *testing.T) {
@@ -480,7 +535,7 @@ func plain(body, asked string) string {
 func (p *person) seesWhatItMay(t *testing.T, canaries []canary, may []string, slugs map[string][]string) {
 	t.Helper()
 	for _, c := range canaries {
-		if c.field != "title" || c.kind == "mechanism" || !slices.Contains(may, c.tier) {
+		if c.field != "title" || c.kind == "mechanism" || c.kind == "writing" || !slices.Contains(may, c.tier) {
 			continue
 		}
 		if a := p.get(t, "/en/search?q="+c.word[:len(c.word)-1]); !strings.Contains(a.body, c.word) {
@@ -530,6 +585,7 @@ func TestTwoWorlds(t *testing.T) {
 		s := serve(t, plainly, data)
 		if closed {
 			s.talkClosed(t)
+			s.returned(t, word("mechanism", 701), word("mechanism", 702), word("mechanism", 703))
 		}
 		public := s.as(t, "")
 		worlds[i] = public.crawl(t, []string{"/en/", "/fr/", "/ar/"}, 1500)

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+
+	vocab "nmirfhub/internal/hub"
 )
 
 // doors is a page of every sort, below the language.
@@ -39,9 +41,10 @@ func TestEveryDoorFits(t *testing.T) {
 
 // ownDoors are the pages of people who have signed in, by who they are.
 var ownDoors = map[string][]string{
-	"member2":     {"/discuss", "/discuss/coordination", "/discuss/coordination/new", "/discuss/coordination/two-focal-points", "/discuss/coordination/two-focal-points?reply=1", "/news", "/account/notifications"},
-	"member":      {"/account", "/account/security", "/account/data", "/experts", "/experts/mine", "/mechanisms/mda", "/mechanisms/mda/seats/1"},
-	"coordinator": {"/mechanisms/mda/seats", "/mechanisms/mda/seats/1"}, "moderator": {"/moderation/people", "/moderation/experts", "/moderation/unanswered", "/mechanisms/mda/seats/1"},
+	"member2": {"/discuss", "/discuss/coordination", "/discuss/coordination/new", "/discuss/coordination/two-focal-points", "/discuss/coordination/two-focal-points?reply=1", "/news", "/account/notifications"},
+	"member": {"/account", "/account/security", "/account/data", "/experts", "/experts/mine", "/mechanisms/mda", "/mechanisms/mda/seats/1",
+		"/contribute", "/contribute/new?kind=practice", "{draft}", "{draft}/gist", "{draft}/work", "{draft}/start?lang=ar", "{draft}/preview", "{draft}/history"},
+	"coordinator": {"/mechanisms/mda/seats", "/mechanisms/mda/seats/1"}, "moderator": {"/moderation/people", "/moderation/experts", "/moderation/records", "/moderation/unanswered", "/mechanisms/mda/seats/1"},
 	"admin": {"/admin/acts", "/admin/accounts?email=member@demo.example"},
 }
 
@@ -50,6 +53,7 @@ func TestOwnDoorsFit(t *testing.T) {
 	s := open(t)
 	s.peopleClosed(t)
 	s.talks(t)
+	draft := s.written(t)
 	for name, doors := range ownDoors {
 		b := openBrowser(t)
 		b.signIn(t, s, name)
@@ -57,11 +61,20 @@ func TestOwnDoorsFit(t *testing.T) {
 			b.set(t, w)
 			for _, lang := range []string{"en", "fr", "ar"} {
 				for _, door := range doors {
-					b.look(t, s, w, lang, door)
+					b.look(t, s, w, lang, strings.ReplaceAll(door, "{draft}", draft))
 				}
 			}
 		}
 	}
+}
+
+// written has a member write a practice, and returns the path of its page.
+func (s *site) written(t *testing.T) string {
+	t.Helper()
+	member := s.as(t, "member")
+	path := member.draft(t, "practice", "fr", "Deux points focaux par ministère")
+	member.answerAll(t, "/fr"+path, vocab.Practice, always("Exemple"))
+	return path
 }
 
 func (b *browser) look(t *testing.T, s *site, w window, lang, door string) {

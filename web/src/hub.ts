@@ -5,6 +5,7 @@ import "./bell";
 import "./draft";
 import "./live";
 import "./passkey";
+import "./saves";
 
 function closeMenus(except: Element | null): void {
   for (const menu of document.querySelectorAll("details.lang[open]")) {

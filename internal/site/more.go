@@ -1,0 +1,185 @@
+package site
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"nmirfhub/internal/hub"
+	"nmirfhub/internal/question"
+	"nmirfhub/web/layout"
+	page "nmirfhub/web/page/contribute"
+	"nmirfhub/web/part"
+)
+
+// more is what the page of a record says besides.
+func (r *request) more(rec *hub.Record) part.More {
+	m := part.More{Answers: r.further(rec), Path: r.href("/published/" + rec.ID), Rev: strconv.FormatInt(rec.Rev, 10), CSRF: r.csrf()}
+	if rec.Status != hub.StatusPublished {
+		return m
+	}
+	if !rec.Confirmed.IsZero() {
+		m.Confirmed = r.T("record.confirmed", "day", r.Day(rec.Confirmed))
+	}
+	if !rec.ReviewBy.IsZero() && rec.ReviewBy.Before(r.site.Now()) {
+		m.Stale = r.T("record.stale", "day", r.Day(rec.ReviewBy))
+	}
+	rights := r.site.Records.Rights(r.viewer, rec)
+	m.Revises, m.Confirms, m.Withdraws = rights.Revises && r.site.Writing.SetOf(rec) != nil, rights.Edits, rights.Edits
+	return m
+}
+
+// further are the answers that a page has no place of its own for.
+func (r *request) further(rec *hub.Record) []part.Answered {
+	set := r.site.Writing.Sets.Named(rec.Questions)
+	if set == nil {
+		return nil
+	}
+	var all []part.Answered
+	for _, q := range set.All() {
+		if q.At != "" && !q.Closed(rec) {
+			continue
+		}
+		lang := r.Lang
+		a := q.Get(rec, lang)
+		if a == nil {
+			lang = rec.Original
+			a = q.Get(rec, lang)
+		}
+		if a == nil {
+			continue
+		}
+		x := part.Answered{Ask: q.Ask.In(r.Lang), Lines: r.answerLines(q, a)}
+		if !q.Worded() {
+			lang = r.Lang
+		}
+		x.Lang, x.Dir = langDir(lang)
+		if q.Closed(rec) {
+			x.Closed = r.T("record.closed")
+		}
+		all = append(all, x)
+	}
+	return all
+}
+
+// previewRecord shows a record on its way as it would be published.
+func (s *Site) previewRecord(ctx context.Context, r *request) error {
+	if err := r.writer(); err != nil {
+		return err
+	}
+	rec, _, err := s.contributed(ctx, r)
+	if err != nil {
+		return err
+	}
+	r.notice = r.T("contribute.preview.notice")
+	switch rec.Kind {
+	case hub.Practice:
+		return s.practicePage(ctx, r, rec)
+	case hub.Publication:
+		return s.publicationPage(ctx, r, rec)
+	case hub.Resource:
+		return s.resourcePage(ctx, r, rec, false)
+	case hub.System:
+		return s.systemPage(ctx, r, rec)
+	case hub.Event:
+		return s.eventPage(ctx, r, rec)
+	case hub.Network:
+		return s.networkPage(ctx, r, rec)
+	case hub.Mechanism:
+		if len(rec.States) == 1 {
+			return s.profilePage(ctx, r, rec.States[0], rec)
+		}
+	}
+	return hub.ErrNotFound
+}
+
+// actOnPublished does what the page of a published record offers.
+func (s *Site) actOnPublished(ctx context.Context, r *request) error {
+	if err := r.writer(); err != nil {
+		return err
+	}
+	id := r.c.Params("id")
+	rev, _ := strconv.ParseInt(r.typed("rev"), 10, 64)
+	var err error
+	switch r.typed("act") {
+	case "revise":
+		draft, err := s.Records.Revise(ctx, r.viewer, id)
+		if err != nil {
+			return err
+		}
+		return r.c.Redirect(r.href(contributionPath(draft)), fiber.StatusSeeOther)
+	case "confirm":
+		_, err = s.Records.Confirm(ctx, r.viewer, id, rev)
+	case "withdraw":
+		_, err = s.Records.Archive(ctx, r.viewer, id, rev, strings.TrimSpace(r.typed("reason")))
+		if err == nil {
+			return r.done("/contribute", "record.withdraw")
+		}
+	default:
+		return hub.ErrNotFound
+	}
+	if err != nil {
+		return err
+	}
+	rec, err := s.Records.Load(ctx, r.viewer, id)
+	if err != nil {
+		return err
+	}
+	return r.c.Redirect(r.link(s.Records.HeadOf(rec)).Href, fiber.StatusSeeOther)
+}
+
+// recordHistory is who did what to a record, and what each revision changed.
+func (s *Site) recordHistory(ctx context.Context, r *request) error {
+	if err := r.writer(); err != nil {
+		return err
+	}
+	past, err := s.Records.History(ctx, r.viewer, r.c.Params("id"))
+	if err != nil {
+		return err
+	}
+	now := past[0]
+	set := s.Writing.SetOf(now)
+	if set == nil || !s.Records.Rights(r.viewer, now).Past {
+		return hub.ErrNotFound
+	}
+	back := layout.Link{Href: r.href(contributionPath(now)), Text: now.In(r.Lang).Title}
+	v := page.HistoryView{Base: r.base(r.T("contribute.history"), "", r.crumb("/contribute", "contribute.title"), back)}
+	v.Private, v.Members = true, true
+	for i, rec := range past {
+		step := page.Past{What: r.T("contribute.act." + string(rec.Change.Act)), When: r.moment(rec.Change.At), Note: rec.Change.Note}
+		if rec.Change.By != "" {
+			step.Who = s.nameOf(ctx, rec.Change.By)
+		}
+		if i+1 < len(past) {
+			step.Changes = r.changes(set, past[i+1], rec)
+		}
+		v.Steps = append(v.Steps, step)
+	}
+	return r.render(ctx, page.HistoryPage(v))
+}
+
+// changes are the answers in which a revision differs from the one before, by
+// question and language.
+func (r *request) changes(set *question.Set, was, is *hub.Record) []page.Difference {
+	var all []page.Difference
+	for _, q := range set.All() {
+		for _, l := range hub.Langs {
+			a, b := q.Get(was, l), q.Get(is, l)
+			if string(a) == string(b) {
+				continue
+			}
+			d := page.Difference{Ask: q.Ask.In(r.Lang), Was: r.answerLines(q, a), Is: r.answerLines(q, b)}
+			if q.Worded() {
+				d.In = r.languageName(string(l))
+			}
+			all = append(all, d)
+			if !q.Worded() {
+				break
+			}
+		}
+	}
+	return slices.Clip(all)
+}

@@ -1,0 +1,382 @@
+package site
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"nmirfhub/internal/contribute"
+	"nmirfhub/internal/hub"
+	"nmirfhub/internal/question"
+	"nmirfhub/internal/record"
+	"nmirfhub/web/layout"
+	page "nmirfhub/web/page/contribute"
+	"nmirfhub/web/part"
+)
+
+// spareRows is how many empty rows a table offers.
+const spareRows = 2
+
+// boxesUpTo is up to how many choices stand side by side, and not in a list.
+const boxesUpTo = 9
+
+// section is a part of a questionnaire with the answers that there are.
+func (s *Site) section(ctx context.Context, r *request) error {
+	if err := r.writer(); err != nil {
+		return err
+	}
+	rec, set, err := s.contributed(ctx, r)
+	if err != nil {
+		return err
+	}
+	return s.sectionPage(ctx, r, rec, set, nil, nil)
+}
+
+// answerSection keeps the answers of a part. What is wrong with some does not
+// keep the others from being kept.
+func (s *Site) answerSection(ctx context.Context, r *request) error {
+	if err := r.writer(); err != nil {
+		return err
+	}
+	rec, set, err := s.contributed(ctx, r)
+	if err != nil {
+		return err
+	}
+	x := sectionOf(set, r.c.Params("section"))
+	if x == nil {
+		return hub.ErrNotFound
+	}
+	if r.typed("whole") != "1" {
+		return &hub.Invalid{Field: "whole", Reason: hub.ReasonRequired}
+	}
+	lang := r.answerLang(rec)
+	rec, clashes, err := s.Writing.Answer(ctx, r.viewer, rec.ID, lang, r.given(x))
+	if rec == nil {
+		return err
+	}
+	wrong := r.wrong(err)
+	if r.c.Get(fiber.HeaderAccept) == fiber.MIMEApplicationJSON {
+		return r.savedJSON(rec, x, lang, wrong, clashes)
+	}
+	if len(wrong) > 0 || len(clashes) > 0 {
+		return s.sectionPage(ctx, r, rec, set, wrong, clashes)
+	}
+	if next := sectionOf(set, r.typed("go")); next != nil {
+		return r.c.Redirect(r.href(contributionPath(rec)+"/"+next.Code+r.inLang(rec, lang)), fiber.StatusSeeOther)
+	}
+	return r.done(contributionPath(rec), "record.saved")
+}
+
+// inLang is the part of an address that names a language other than the
+// original.
+func (r *request) inLang(rec *hub.Record, l hub.Lang) string {
+	if l == rec.Original {
+		return ""
+	}
+	return "?lang=" + string(l)
+}
+
+// answerLang is the language in which a page asks: that of the address, else
+// the original one.
+func (r *request) answerLang(rec *hub.Record) hub.Lang {
+	if l, err := hub.ParseLang(r.query.Get("lang")); err == nil {
+		return l
+	}
+	return rec.Original
+}
+
+func sectionOf(set *question.Set, code string) *question.Section {
+	for i := range set.Sections {
+		if set.Sections[i].Code == code {
+			return &set.Sections[i]
+		}
+	}
+	return nil
+}
+
+// typedAll are the values of a field of the form that was sent.
+func (r *request) typedAll(name string) []string {
+	var all []string
+	for _, v := range r.c.Request().PostArgs().PeekMulti(name) {
+		all = append(all, string(v))
+	}
+	return all
+}
+
+// given are the answers of a form: of the questions that it showed.
+func (r *request) given(x *question.Section) []contribute.Given {
+	var all []contribute.Given
+	for i := range x.Questions {
+		q := &x.Questions[i]
+		if r.typed("seen."+q.Code) == "" {
+			continue
+		}
+		all = append(all, contribute.Given{
+			Question: q.Code, Answer: q.Read(r.typedAll), Seen: r.typed("seen." + q.Code), Closed: r.typed("closed."+q.Code) == "1", Skipped: r.typed("skip."+q.Code) == "1",
+		})
+	}
+	return all
+}
+
+// savedJSON tells a page that saves by itself what was kept.
+func (r *request) savedJSON(rec *hub.Record, x *question.Section, l hub.Lang, wrong map[string]string, clashes []contribute.Clash) error {
+	seen := map[string]string{}
+	for i := range x.Questions {
+		q := &x.Questions[i]
+		seen[q.Code] = question.Mark(q.Get(rec, l))
+	}
+	for _, c := range clashes {
+		delete(seen, c.Question)
+	}
+	return r.c.JSON(map[string]any{"seen": seen, "wrong": len(wrong), "clashes": len(clashes)})
+}
+
+func (s *Site) sectionPage(ctx context.Context, r *request, rec *hub.Record, set *question.Set, wrong map[string]string, clashes []contribute.Clash) error {
+	x := sectionOf(set, r.c.Params("section"))
+	if x == nil {
+		return hub.ErrNotFound
+	}
+	lang := r.answerLang(rec)
+	at := 0
+	for i := range set.Sections {
+		if set.Sections[i].Code == x.Code {
+			at = i
+		}
+	}
+	back := layout.Link{Href: r.href(contributionPath(rec)), Text: rec.In(lang).Title}
+	v := page.SectionView{
+		Base: r.base(x.Title.In(r.Lang), "", r.crumb("/contribute", "contribute.title"), back), Done: r.didSay(), Heading: rec.In(lang).Title,
+		Where: r.T("contribute.where", "n", r.Number(at+1), "of", r.Number(len(set.Sections))), In: r.T("contribute.in", "lang", r.languageName(string(lang))),
+		Back: back.Href, Clashes: len(clashes) > 0, Beside: lang != rec.Original, Saves: true,
+	}
+	v.Lang, v.Dir = langDir(lang)
+	v.Private, v.Members = true, true
+	if rec.Change.By != "" && rec.Change.By != r.viewer.Person {
+		v.Changed = r.T("contribute.by", "who", s.nameOf(ctx, rec.Change.By), "when", r.moment(rec.Updated))
+	}
+	if at+1 < len(set.Sections) {
+		v.Next = set.Sections[at+1].Code
+	}
+	theirs := map[string]question.Answer{}
+	for _, c := range clashes {
+		theirs[c.Question] = c.Theirs
+	}
+	for i := range x.Questions {
+		q := &x.Questions[i]
+		if lang != rec.Original && !q.Worded() {
+			continue
+		}
+		a := r.asked(rec, q, lang, wrong)
+		if clash, there := theirs[q.Code]; there {
+			a.Theirs = r.answerLines(q, clash)
+			if a.Theirs == nil {
+				a.Theirs = []string{r.T("contribute.taken")}
+			}
+		}
+		for _, remark := range rec.Remarks {
+			if remark.Question == q.Code {
+				a.Remark = remark.Text
+			}
+		}
+		if a.Error != "" {
+			v.Wrong = append(v.Wrong, part.Field{Name: "q-" + q.Code, Label: q.Ask.In(r.Lang), Error: a.Error})
+		}
+		v.Asked = append(v.Asked, a)
+	}
+	switch {
+	case len(clashes) > 0:
+		r.c.Status(fiber.StatusConflict)
+	case len(wrong) > 0:
+		r.c.Status(fiber.StatusUnprocessableEntity)
+	}
+	return r.render(ctx, page.SectionPage(v))
+}
+
+// asked is a question with its answer as fields show it.
+func (r *request) asked(rec *hub.Record, q *question.Question, l hub.Lang, wrong map[string]string) page.Asked {
+	now := q.Get(rec, l)
+	shown := q.Write(now)
+	posted := r.c.Method() == fiber.MethodPost
+	if posted && r.typed("seen."+q.Code) != "" {
+		shown = q.Write(q.Read(r.typedAll))
+	}
+	a := page.Asked{
+		Field: part.Field{Name: q.Code, Label: q.Ask.In(r.Lang), Hint: q.Help.In(r.Lang), Error: wrong[q.Code], Optional: true},
+		Seen:  question.Mark(now), Good: q.Good.In(r.Lang), Poor: q.Poor.In(r.Lang), Must: q.Required,
+		Closable: q.Closable() && l == rec.Original, Closed: q.Closed(rec), Skippable: q.Required && q.Closable() && l == rec.Original,
+	}
+	for _, code := range rec.Skipped {
+		a.Skipped = a.Skipped || code == q.Code
+	}
+	if l != rec.Original {
+		a.Original = r.answerLines(q, q.Get(rec, rec.Original))
+		a.Hint, a.Good, a.Poor = "", "", ""
+	}
+	if q.Form != question.Table {
+		r.fillField(&a.Field, q.Form, q.List, q.Most, shown[q.Code])
+		a.Many = q.Form == question.Several
+		return a
+	}
+	rows := question.Rows(now)
+	for field, message := range wrong {
+		code, rest, found := strings.Cut(field, ".")
+		if !found || code != q.Code {
+			continue
+		}
+		a.Error = message
+		if n, err := strconv.Atoi(rest[:strings.IndexByte(rest+".", '.')]); err == nil {
+			rows = max(rows, n+1)
+		}
+	}
+	for field := range shown {
+		_, rest, _ := strings.Cut(field, ".")
+		if n, err := strconv.Atoi(rest[:strings.IndexByte(rest+".", '.')]); err == nil {
+			rows = max(rows, n+1)
+		}
+	}
+	for _, c := range q.Columns {
+		a.Columns = append(a.Columns, c.Ask.In(r.Lang))
+	}
+	for i := range min(rows+spareRows, max(q.Most, spareRows)) {
+		var row []part.Field
+		for _, c := range q.Columns {
+			name := question.Field(q.Code, i, c.Code)
+			f := part.Field{Name: name, Optional: true, Error: wrong[name]}
+			r.fillField(&f, c.Form, c.List, c.Most, shown[name])
+			if f.Type == "boxes" {
+				f.Type = "select"
+			}
+			row = append(row, f)
+		}
+		a.Rows = append(a.Rows, row)
+	}
+	return a
+}
+
+// fillField gives a field the input of a form of answer, with its value.
+func (r *request) fillField(f *part.Field, form question.Form, list string, most int, values []string) {
+	if len(values) > 0 {
+		f.Value = values[0]
+	}
+	chosen := map[string]bool{}
+	for _, v := range values {
+		chosen[v] = true
+	}
+	switch form {
+	case question.Text:
+		f.Type, f.Most, f.Rows = "textarea", most, min(max(most/90, 3), 12)
+	case question.Points:
+		f.Type, f.Rows = "textarea", 6
+	case question.Choice, question.Several:
+		codes := r.site.Vocabulary.Codes(list)
+		f.Type = "boxes"
+		if form == question.Choice {
+			f.Options = append(f.Options, part.Option{Label: r.T("contribute.none"), Checked: len(values) == 0})
+			if len(codes) > boxesUpTo {
+				f.Type = "select"
+			}
+		}
+		for _, c := range codes {
+			if c.Status != "deprecated" || chosen[c.Code] {
+				f.Options = append(f.Options, part.Option{Value: c.Code, Label: r.site.Vocabulary.Label(list, c.Code, r.Lang), Checked: chosen[c.Code]})
+			}
+		}
+	case question.YesNo:
+		f.Type = "boxes"
+		for _, v := range []string{"", "yes", "no"} {
+			key := "contribute.none"
+			if v != "" {
+				key = "contribute.answer." + v
+			}
+			f.Options = append(f.Options, part.Option{Value: v, Label: r.T(key), Checked: f.Value == v})
+		}
+	case question.States:
+		f.Type = "states"
+		for _, o := range r.states("")[1:] {
+			o.Checked = chosen[o.Value]
+			f.Options = append(f.Options, o)
+		}
+	case question.Record:
+		f.Type, f.Options = "select", r.linkable(hub.Kind(list), f.Value)
+	case question.Line:
+		f.Most = most
+	default:
+		f.Latin = true
+	}
+}
+
+// linkable are the records that an answer may name: those that everybody may
+// read, and the one that it names already.
+func (r *request) linkable(k hub.Kind, now string) []part.Option {
+	all := []part.Option{{Label: r.T("contribute.none")}}
+	if now != "" && len(r.site.Records.Heads(hub.Public, k, now)) == 0 {
+		all = append(all, part.Option{Value: now, Label: now})
+	}
+	q := record.Query{Kind: k, Order: record.ByTitle, Limit: record.MaxPage, Lang: r.Lang}
+	if k == hub.Mechanism {
+		q.Order = record.ByState
+	}
+	for {
+		list, err := r.site.Records.List(hub.Public, q)
+		if err != nil {
+			return all
+		}
+		for _, h := range list.Heads {
+			label := h.In(r.Lang).Title
+			if k == hub.Mechanism {
+				label = r.statesOf(h)
+			}
+			all = append(all, part.Option{Value: h.Slug, Label: label})
+		}
+		if q.After = list.Next; q.After == "" {
+			return all
+		}
+	}
+}
+
+// answerLines is an answer as lines of text, in the reader's language where it
+// has codes.
+func (r *request) answerLines(q *question.Question, a question.Answer) []string {
+	shown := q.Write(a)
+	if q.Form != question.Table {
+		return r.valueLines(q.Form, q.List, shown[q.Code])
+	}
+	var lines []string
+	for i := range question.Rows(a) {
+		var cells []string
+		for _, c := range q.Columns {
+			for _, value := range r.valueLines(c.Form, c.List, shown[question.Field(q.Code, i, c.Code)]) {
+				cells = append(cells, c.Ask.In(r.Lang)+r.T("form.colon")+value)
+			}
+		}
+		lines = append(lines, strings.Join(cells, " · "))
+	}
+	return lines
+}
+
+func (r *request) valueLines(form question.Form, list string, values []string) []string {
+	var lines []string
+	for _, v := range values {
+		switch form {
+		case question.Text, question.Points:
+			lines = append(lines, strings.Split(v, "\n")...)
+			continue
+		case question.Choice, question.Several:
+			v = r.site.Vocabulary.Label(list, v, r.Lang)
+		case question.Record:
+			if heads := r.site.Records.Heads(r.viewer, hub.Kind(list), v); len(heads) == 1 {
+				v = heads[0].In(r.Lang).Title
+			}
+		case question.States:
+			v = r.site.Vocabulary.StateName(hub.State(v), r.Lang)
+		case question.YesNo:
+			v = r.T("contribute.answer." + v)
+		case question.Date, question.Day:
+			v = r.Date(v)
+		}
+		lines = append(lines, v)
+	}
+	return lines
+}
