@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+
+	"nmirfhub/internal/bus/nats"
 )
 
 func checkCommand(ctx context.Context, p *program, _ *options, args []string) error {
@@ -23,6 +25,16 @@ func checkCommand(ctx context.Context, p *program, _ *options, args []string) er
 	if provider := p.settings.provider(); provider != nil {
 		if err := provider.Check(ctx); err != nil {
 			return fmt.Errorf("HUB_OIDC_ISSUER: %w", err)
+		}
+	}
+	if p.settings.natsURL != "" {
+		hints, err := nats.Open(p.settings.natsURL, func(bool, error) {})
+		if err != nil {
+			return fmt.Errorf("HUB_NATS_URL: %w", err)
+		}
+		defer hints.Close()
+		if err := hints.Connected(); err != nil {
+			return fmt.Errorf("HUB_NATS_URL: %w; the hub works without it, and open pages of other instances learn of news two seconds later", err)
 		}
 	}
 	fmt.Fprintln(p.words, "All is well.")

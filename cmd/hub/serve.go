@@ -17,6 +17,7 @@ import (
 
 	"nmirfhub/internal/api"
 	"nmirfhub/internal/bus"
+	"nmirfhub/internal/bus/nats"
 	"nmirfhub/internal/file"
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/i18n"
@@ -91,7 +92,12 @@ func serve(ctx context.Context, p *program, o *options, args []string) error {
 	if err != nil {
 		return err
 	}
-	app, sockets, err := newApp(p.settings, x, found, files, folk, tell, &bus.Memory{}, catalogs, o.demo, log)
+	hints, err := p.openBus(log)
+	if err != nil {
+		return err
+	}
+	defer hints.Close()
+	app, sockets, err := newApp(p.settings, x, found, files, folk, tell, hints, catalogs, o.demo, log)
 	if err != nil {
 		return err
 	}
@@ -125,6 +131,20 @@ func serve(ctx context.Context, p *program, o *options, args []string) error {
 	}()
 	fmt.Fprintf(p.words, "The hub is open: %s\n", at(p.settings.baseURL, l))
 	return serveUntil(ctx, app, sockets, l, log)
+}
+
+// openBus is what carries hints: within the program, or over NATS.
+func (p *program) openBus(log *slog.Logger) (bus.Bus, error) {
+	if p.settings.natsURL == "" {
+		return &bus.Memory{}, nil
+	}
+	return nats.Open(p.settings.natsURL, func(away bool, err error) {
+		if away {
+			log.Warn("NATS is away: open pages learn of news from other instances two seconds later", "error", err)
+			return
+		}
+		log.Info("NATS is back")
+	})
 }
 
 // serveUntil serves until ctx ends, then lets open pages go and running

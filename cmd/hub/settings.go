@@ -29,6 +29,7 @@ type settings struct {
 	data         string
 	secret       string
 	mongoURI     string
+	natsURL      string
 	smtpURL      string
 	mailFrom     string
 	meiliURL     string
@@ -62,6 +63,7 @@ var allSettings = []setting{
 	{"mongodb-uri", "", "MongoDB with the name of the database; the embedded store when empty", true, func(s *settings) *string { return &s.mongoURI }},
 	{"meili-url", "", "Meilisearch; the embedded index when empty, and while that does not answer", false, func(s *settings) *string { return &s.meiliURL }},
 	{"meili-key", "", "key of Meilisearch for indexes whose names begin with hub-", true, func(s *settings) *string { return &s.meiliKey }},
+	{"nats-url", "", "NATS, which carries hints between instances; not with the embedded store, which is for one", true, func(s *settings) *string { return &s.natsURL }},
 	{"smtp-url", "", "mail server; mails are written into the data folder when empty", true, func(s *settings) *string { return &s.smtpURL }},
 	{"mail-from", "", "address that mails come from; hub@ and the name of the public address when empty", false, func(s *settings) *string { return &s.mailFrom }},
 	{"oidc-issuer", "", "OpenID provider where people may sign in besides, as it calls itself; nowhere when empty", false, func(s *settings) *string { return &s.oidcIssuer }},
@@ -94,7 +96,7 @@ func (s *settings) complete(set *flag.FlagSet, env func(string) (string, bool)) 
 			*a.into(s) = v
 		}
 	}
-	return errors.Join(s.checkAddr(), s.checkMeili(), s.checkMail(), s.checkOIDC(), s.checkConfirm(), s.checkLog(), s.checkSecret())
+	return errors.Join(s.checkAddr(), s.checkMeili(), s.checkNATS(), s.checkMail(), s.checkOIDC(), s.checkConfirm(), s.checkLog(), s.checkSecret())
 }
 
 func (s *settings) checkAddr() error {
@@ -116,6 +118,22 @@ func (s *settings) checkAddr() error {
 		return fmt.Errorf("HUB_BASE_URL is %q: write the public address without a path, such as https://hub.example", s.baseURL)
 	}
 	s.baseURL = strings.TrimSuffix(s.baseURL, "/")
+	return nil
+}
+
+// checkNATS refuses NATS with the embedded store: several instances would need
+// one store, and that one is for one process.
+func (s *settings) checkNATS() error {
+	if s.natsURL == "" {
+		return nil
+	}
+	u, err := url.Parse(s.natsURL)
+	if err != nil || u.Host == "" || u.Scheme != "nats" && u.Scheme != "tls" {
+		return errors.New("HUB_NATS_URL is no address: write nats://user:password@host:4222, or tls:// in its place")
+	}
+	if s.mongoURI == "" {
+		return errors.New("HUB_NATS_URL is for several instances, and the embedded store is for one: set HUB_MONGODB_URI too, or leave HUB_NATS_URL empty")
+	}
 	return nil
 }
 

@@ -53,8 +53,8 @@ func TestEveryDecision(t *testing.T) {
 			}
 		}
 	}
-	if n != 9828 {
-		t.Errorf("decided %d cells, want 9828", n)
+	if n != 11466 {
+		t.Errorf("decided %d cells, want 11466", n)
 	}
 }
 

@@ -277,6 +277,16 @@ func Fetch[T any](ctx context.Context, d *Door, collection, id string) (*T, erro
 	return x, err
 }
 
+// Whole reads one record with all that is in it, for the hub itself to write
+// it again: never to show it.
+func Whole(ctx context.Context, d *Door, collection, id string) (*hub.Record, error) {
+	doc, err := d.reader.Get(ctx, collection, id)
+	if err != nil {
+		return nil, fmt.Errorf("read from %s: %w", collection, err)
+	}
+	return decode[hub.Record](collection, doc)
+}
+
 // bare takes out of a record what is for members of mechanisms alone, and what
 // was said of it before it was published, unless the viewer may read records
 // of the network, or this one before it was published.
@@ -290,6 +300,7 @@ func (d *Door) bare(v hub.Viewer, x any) {
 			return
 		}
 	}
+	r.Bare = r.Closed != nil || r.Turned != nil || r.Remarks != nil || r.Cleared != nil
 	r.Closed, r.Turned, r.Remarks, r.Cleared = nil, nil, nil, nil
 }
 

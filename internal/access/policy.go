@@ -234,6 +234,8 @@ func (t *table) group(kind, role int, acts, marks string) error {
 			word = string(hub.RelOwnMechanism)
 		case 'g':
 			word = string(hub.RelSpaceMember)
+		case 'b':
+			word = string(hub.RelBrokenGlass)
 		case '!':
 			verdict = Fresh
 		default:

@@ -6,7 +6,9 @@ package bus
 
 import "sync"
 
-// Hint says that something has changed.
+// Hint says that something has changed. One without a topic says that hints
+// are being lost, and with Edit that some were: whoever listens reads the
+// store.
 type Hint struct {
 	Topic string `json:"topic"`          // "thread:x7f..." or "person:x7f..."
 	Seq   int64  `json:"seq,omitempty"`  // of the post that is new or has changed; 0: the topic as a whole

@@ -27,6 +27,8 @@ const (
 	posts     = "posts"
 	reactions = "reactions"
 	marks     = "thread-marks"
+	glasses   = "broken-glass"
+	looks     = "broken-glass-looks"
 )
 
 // Collections declares what the store must hold for a Service.
@@ -46,6 +48,8 @@ func Collections() []store.Collection {
 			by("author", "created"), by("gone"),
 		}},
 		{Name: reactions, Indexes: []store.Index{by("thread", "seq")}},
+		{Name: glasses, Indexes: []store.Index{by("person", "until"), by("space", "at")}},
+		{Name: looks},
 		{Name: marks, Indexes: []store.Index{by("person", "space"), by("thread"), by("news")}},
 	}
 }

@@ -24,8 +24,9 @@ type Post struct {
 	Once      string    `json:"once"`               // author and key of the attempt
 	Created   time.Time `json:"created"`
 	Edited    time.Time `json:"edited,omitzero"`
-	Before    []Version `json:"before,omitempty"` // earlier wordings, the first one first
-	Gone      *Decision `json:"gone,omitempty"`   // that it was deleted
+	Before    []Version `json:"before,omitempty"`   // earlier wordings, the first one first
+	Gone      *Decision `json:"gone,omitempty"`     // that it was deleted
+	Unmasked  *Decision `json:"unmasked,omitempty"` // that a moderator has looked up who wrote it
 }
 
 // Version is an earlier wording of a post.

@@ -260,7 +260,14 @@ func (s *Service) Known(ctx context.Context, v hub.Viewer) (hub.Viewer, error) {
 	if err != nil {
 		return v, err
 	}
+	opened, err := s.opened(ctx, v)
+	if err != nil {
+		return v, err
+	}
 	v.Spaces = func(space string) hub.Relation {
+		if slices.Contains(opened, space) {
+			return hub.RelBrokenGlass
+		}
 		for _, g := range all {
 			switch {
 			case g.Space != space:

@@ -155,7 +155,10 @@ func (s *Service) find(ctx context.Context, v hub.Viewer, a hub.Action, space, s
 		return x, Thread{}, v, hub.ErrNotFound
 	}
 	t, err := store.Decode[Thread](page.Docs[0])
-	return x, t, v, err
+	if err != nil {
+		return x, t, v, err
+	}
+	return x, t, v, s.look(ctx, v, t)
 }
 
 // Thread is one thread of a space. hub.ErrNotFound as if there were none for

@@ -47,6 +47,17 @@ func (e *Invalid) Error() string {
 	return fmt.Sprintf("%s: %s: %.80q", e.Field, e.Reason, e.Value)
 }
 
+// Gone is what was withdrawn: it is not found, and whoever could read it may
+// know since when.
+type Gone struct {
+	At time.Time
+}
+
+func (e *Gone) Error() string { return "withdrawn on " + e.At.Format(time.DateOnly) }
+
+// Unwrap says that it is not found.
+func (e *Gone) Unwrap() error { return ErrNotFound }
+
 // TooMany is a limit of pace that was passed.
 type TooMany struct {
 	After time.Duration // when to come back

@@ -82,6 +82,9 @@ type Record struct {
 	Confirmed   time.Time                           `json:"confirmed,omitzero"` // when its owner last said that it is right
 	ReviewBy    time.Time                           `json:"review_by,omitzero"` // when to look at it again
 	Change      Change                              `json:"change"`             // what made this revision
+	// Bare says that the access door has taken something out for its reader:
+	// such a copy is never written back.
+	Bare bool `json:"-"`
 	// Seed is the digest of the shipped content that this record still
 	// equals; empty as soon as a person has changed it.
 	Seed string `json:"seed,omitempty"`

@@ -88,7 +88,8 @@ const (
 	RelOtherMechanism Relation = "other-mechanism" // it belongs to another mechanism
 	RelSpaceMember    Relation = "space-member"    // accepted member of the space that holds it
 	RelFormerMember   Relation = "former-member"   // was a member of that space, or held that seat
+	RelBrokenGlass    Relation = "broken-glass"    // has opened that space for an hour, with a reason, in sight of its members
 )
 
 // Relations lists every relation of the access matrix.
-var Relations = [...]Relation{RelStranger, RelOwner, RelOwnMechanism, RelOtherMechanism, RelSpaceMember, RelFormerMember}
+var Relations = [...]Relation{RelStranger, RelOwner, RelOwnMechanism, RelOtherMechanism, RelSpaceMember, RelFormerMember, RelBrokenGlass}

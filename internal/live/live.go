@@ -114,6 +114,10 @@ type sub struct {
 func (l *Live) Hint(h bus.Hint) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if h.Topic == "" {
+		l.lost(h.Edit)
+		return
+	}
 	if person, is := strings.CutPrefix(h.Topic, "person:"); is {
 		for s := range l.persons[person] {
 			s.tell("", func(*sub) {})
@@ -133,6 +137,21 @@ func (l *Live) Hint(h bus.Hint) {
 				x.edits = append(x.edits, h.Seq)
 			}
 		})
+	}
+}
+
+// lost has every socket read its topics from the store, and with some lost
+// for good its whole page. l.mu is held.
+func (l *Live) lost(pages bool) {
+	for topic, all := range l.topics {
+		for s := range all {
+			s.tell(topic, func(x *sub) { x.news, x.resync = true, x.resync || pages })
+		}
+	}
+	for _, all := range l.persons {
+		for s := range all {
+			s.tell("", func(*sub) {})
+		}
 	}
 }
 

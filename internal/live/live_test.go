@@ -348,3 +348,37 @@ func TestClose(t *testing.T) {
 	w.live.Close()
 	x.ended(websocket.CloseServiceRestart)
 }
+
+// TestInstances: two instances on one store, whose hints get lost, doubled and
+// mixed up between them: every page has what the store has, in order, once it
+// is told that hints were lost.
+func TestInstances(t *testing.T) {
+	one := newWorld(t)
+	other := newWorld(t)
+	other.live.Topics, other.live.Viewer = one.store, one.viewer
+	var tabs []*tab
+	for n := range 20 {
+		w := []*world{one, other}[n%2]
+		x := w.open(t, fmt.Sprintf("p%d", n))
+		x.say(`{"op":"sub","topic":"thread:a","after":0}`)
+		tabs = append(tabs, x)
+	}
+	const posts = 60
+	for n := range int64(posts) {
+		one.say("thread:a", int(n%3)) // none, one or two for its own
+		switch n % 4 {                // and for the other instance
+		case 0:
+			other.bus.Publish(bus.Hint{Topic: "thread:a", Seq: n})
+		case 1:
+			other.bus.Publish(bus.Hint{Topic: "thread:a", Seq: n + 1})
+			other.bus.Publish(bus.Hint{Topic: "thread:a", Seq: n - 3})
+		}
+	}
+	one.bus.Publish(bus.Hint{})
+	other.bus.Publish(bus.Hint{})
+	for _, x := range tabs {
+		x.posts(1, posts)
+	}
+	other.bus.Publish(bus.Hint{Edit: true})
+	tabs[1].next(live.KindResync)
+}

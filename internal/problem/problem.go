@@ -18,6 +18,7 @@ type Answer struct {
 	Key   string
 	Field string        // of an Invalid
 	After time.Duration // when to come back; 0 for no advice
+	Since time.Time     // since when a thing is gone
 	Bug   bool          // the cause belongs in the log: it is ours
 }
 
@@ -26,6 +27,7 @@ type Answer struct {
 func Of(err error, decoded bool) Answer {
 	var invalid *hub.Invalid
 	var many *hub.TooMany
+	var gone *hub.Gone
 	switch {
 	case errors.As(err, &invalid) && decoded:
 		return Answer{Status: 422, Key: "problem.422", Field: invalid.Field}
@@ -33,6 +35,8 @@ func Of(err error, decoded bool) Answer {
 		return Answer{Status: 400, Key: "problem.400", Field: invalid.Field}
 	case errors.As(err, &many):
 		return Answer{Status: 429, Key: "problem.429", After: many.After}
+	case errors.As(err, &gone):
+		return Answer{Status: 410, Key: "problem.410", Since: gone.At}
 	case errors.Is(err, hub.ErrNotFound):
 		return Answer{Status: 404, Key: "problem.404"}
 	case errors.Is(err, hub.ErrFresh):

@@ -10,12 +10,14 @@ import (
 	"nmirfhub/internal/store"
 )
 
+// open are the statuses of what its author has still to do.
+var open = []store.Value{string(hub.StatusDraft), string(hub.StatusReturned), string(hub.StatusClearing), string(hub.StatusSubmitted)}
+
 // Open returns the drafts, and what was submitted or returned, of an author at
 // a mechanism, that the viewer may read; at most some.
 func (s *Service) Open(ctx context.Context, v hub.Viewer, author string, m hub.State, most int) (found []*hub.Record, err error) {
-	q := store.Query{Index: "author", Equal: [][]store.Value{{author}, inWork}, Limit: store.MaxLimit}
-	err = access.Sweep(ctx, s.Door, collection, q, func(r *hub.Record) error {
-		if r.Mechanism == m && len(found) < most && s.May(v, hub.ActRead, r) {
+	err = s.openOf(ctx, author, m, func(r *hub.Record) error {
+		if len(found) < most && s.May(v, hub.ActRead, r) {
 			found = append(found, r)
 		}
 		return nil
@@ -39,51 +41,48 @@ func (s *Service) ToReview(ctx context.Context, v hub.Viewer, m hub.State, befor
 
 // PassOn gives what an author had still to do at a mechanism to another, and
 // says how many records that were. Each gets a revision that says so; done
-// again after a crash it does the rest. They are read as their author reads
-// them: whole, with what is for members alone.
+// again after a crash it does the rest.
 func (s *Service) PassOn(ctx context.Context, from, to string, m hub.State) (n int, err error) {
-	author := hub.Viewer{Person: from, Role: hub.RoleMember, Mechanism: m}
-	q := store.Query{Index: "author", Equal: [][]store.Value{{from}, inWork}, Limit: store.MaxLimit}
-	var all []*hub.Record
-	for {
-		some, next, err := access.List(ctx, s.Door, author, collection, q, access.Record)
-		if err != nil {
-			return 0, err
-		}
-		all = append(all, some...)
-		if q.After = next; next == "" {
-			break
+	var all []string
+	err = s.openOf(ctx, from, m, func(r *hub.Record) error {
+		all = append(all, r.ID)
+		return nil
+	})
+	for _, id := range all {
+		if err == nil {
+			err = s.passOn(ctx, id, from, to)
+			n++
 		}
 	}
-	for _, r := range all {
-		if r.Mechanism != m {
-			continue
-		}
-		if err := s.passOn(ctx, author, r, to); err != nil {
-			return n, err
-		}
-		n++
-	}
-	return n, nil
+	return n, err
 }
 
-// passOn gives a record of an author to another. Somebody who saves it at the
-// same time loses nothing: it is read again.
-func (s *Service) passOn(ctx context.Context, author hub.Viewer, r *hub.Record, to string) error {
+func (s *Service) openOf(ctx context.Context, author string, m hub.State, each func(*hub.Record) error) error {
+	q := store.Query{Index: "author", Equal: [][]store.Value{{author}, open}, Limit: store.MaxLimit}
+	return access.Sweep(ctx, s.Door, collection, q, func(r *hub.Record) error {
+		if r.Mechanism != m {
+			return nil
+		}
+		return each(r)
+	})
+}
+
+// passOn gives one record to another author, with all that is in it. Somebody
+// who saves it at the same time loses nothing: it is read again.
+func (s *Service) passOn(ctx context.Context, id, from, to string) error {
 	for range store.MaxTries {
-		next := *r
-		next.Author = to
-		err := s.replace(ctx, r, &next, hub.Change{Act: hub.ActPassed})
-		if !errors.Is(err, hub.ErrConflict) {
-			return err
-		}
-		r, err = access.Load(ctx, s.Door, author, hub.ActRead, collection, r.ID, access.Record)
-		if errors.Is(err, hub.ErrNotFound) || err == nil && (r.Author != author.Person || r.Status == hub.StatusPublished || r.Status == hub.StatusArchived) {
-			return nil // it is not theirs to do any more
-		}
+		r, err := access.Whole(ctx, s.Door, collection, id)
 		if err != nil {
 			return err
 		}
+		if r.Author != from {
+			return nil
+		}
+		next := *r
+		next.Author = to
+		if err = s.replace(ctx, r, &next, hub.Change{Act: hub.ActPassed}); !errors.Is(err, hub.ErrConflict) {
+			return err
+		}
 	}
-	return fmt.Errorf("pass on %s: %w", r.ID, hub.ErrConflict)
+	return fmt.Errorf("pass on %s: %w", id, hub.ErrConflict)
 }

@@ -199,3 +199,62 @@ func TestClosedAnswers(t *testing.T) {
 		})
 	}
 }
+
+// TestWithdrawn: whoever could read a record learns that it was withdrawn and
+// when, and nobody else that there was one.
+func TestWithdrawn(t *testing.T) {
+	ctx := context.Background()
+	s, _ := newService(t)
+	for tier, c := range map[hub.Tier]map[string]bool{
+		hub.TierPublic:  {"public": true, "member": true},
+		hub.TierNetwork: {"public": false, "member": true},
+	} {
+		slug := "of-" + string(tier)
+		r := published(t, s, tiered(slug, tier))
+		gone, err := s.Archive(ctx, coordinator, r.ID, r.Rev, "zyxocanary")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for who, told := range c {
+			v := map[string]hub.Viewer{"public": hub.Public, "member": foreigner}[who]
+			_, err := s.Find(ctx, v, hub.Practice, slug)
+			var at *hub.Gone
+			if !errors.Is(err, hub.ErrNotFound) || errors.As(err, &at) != told || told && !at.At.Equal(gone.Change.At) || strings.Contains(err.Error(), "zyxo") {
+				t.Errorf("%s, of %s: %v", who, tier, err)
+			}
+		}
+	}
+	d, err := s.Create(ctx, author, draft("never"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var at *hub.Gone
+	if _, err := s.Find(ctx, hub.Public, hub.Practice, d.Slug); errors.As(err, &at) {
+		t.Errorf("a draft was withdrawn: %v", err)
+	}
+}
+
+// TestPassedOnWhole: a draft that goes to the next holder of a seat takes the
+// answers for members along, and what the door has made bare is not written.
+func TestPassedOnWhole(t *testing.T) {
+	ctx := context.Background()
+	s, _ := newService(t)
+	d := draft("calendar")
+	d.Closed = map[hub.Lang]map[string]json.RawMessage{hub.English: {"tried": json.RawMessage(`"letters"`)}}
+	r, err := s.Create(ctx, author, d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, err := s.PassOn(ctx, "author", "next", "MDA"); err != nil || n != 1 {
+		t.Fatalf("%d, %v", n, err)
+	}
+	next := hub.Viewer{Person: "next", Role: hub.RoleMember, Mechanism: "MDA"}
+	got, err := s.Load(ctx, next, r.ID)
+	if err != nil || string(got.Closed[hub.English]["tried"]) != `"letters"` || got.Author != "next" {
+		t.Errorf("%+v, %v", got, err)
+	}
+	bare, err := s.Bare(ctx, r.ID)
+	if err != nil || !bare.Bare || bare.Closed != nil {
+		t.Errorf("%+v, %v", bare, err)
+	}
+}

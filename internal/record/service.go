@@ -68,13 +68,31 @@ type Service struct {
 }
 
 // Find returns the record of a kind with a slug, for its page. hub.ErrNotFound
-// when there is none that the viewer may read.
+// when there is none that the viewer may read; it is a *hub.Gone for one that
+// they could read until it was withdrawn.
 func (s *Service) Find(ctx context.Context, v hub.Viewer, k hub.Kind, slug string) (*hub.Record, error) {
 	if hub.CheckSlug(slug) != nil {
 		return nil, hub.ErrNotFound
 	}
 	q := store.Query{Index: "slug", Equal: [][]store.Value{{string(k)}, {slug}}, Limit: 1}
-	return access.Find(ctx, s.Door, v, hub.ActRead, collection, q, access.Record)
+	r, err := access.Find(ctx, s.Door, v, hub.ActRead, collection, q, access.Record)
+	if errors.Is(err, hub.ErrNotFound) {
+		if gone, _ := access.Find(ctx, s.Door, v, hub.ActRead, collection, q, asItWas); gone != nil {
+			return nil, &hub.Gone{At: gone.Change.At}
+		}
+	}
+	return r, err
+}
+
+// asItWas is a withdrawn record to the policy, as it was before; any other is
+// nobody's.
+func asItWas(r *hub.Record) access.Object {
+	if r.Status != hub.StatusArchived || r.Published.IsZero() {
+		return access.Object{}
+	}
+	was := *r
+	was.Status = hub.StatusPublished
+	return access.Record(&was)
 }
 
 // List returns a page of the published records of a kind that the viewer may
@@ -392,9 +410,6 @@ func (s *Service) Revise(ctx context.Context, v hub.Viewer, id string) (*hub.Rec
 	return &draft, nil
 }
 
-// inWork are the statuses of a record that is on its way.
-var inWork = []store.Value{string(hub.StatusClearing), string(hub.StatusDraft), string(hub.StatusReturned), string(hub.StatusSubmitted)}
-
 // mostInWork is how many records a list of those on their way holds.
 const mostInWork = 200
 
@@ -403,7 +418,7 @@ func (s *Service) Mine(ctx context.Context, v hub.Viewer) ([]*hub.Record, error)
 	if !v.SignedIn() {
 		return nil, nil
 	}
-	return s.some(ctx, v, store.Query{Index: "author", Equal: [][]store.Value{{v.Person}, inWork}})
+	return s.some(ctx, v, store.Query{Index: "author", Equal: [][]store.Value{{v.Person}, open}})
 }
 
 // ToClear are the records that wait for the yes of the viewer's mechanism, the
@@ -508,6 +523,9 @@ func (s *Service) act(ctx context.Context, v hub.Viewer, id string, rev int64, a
 
 // replace files the old revision and stores the new one.
 func (s *Service) replace(ctx context.Context, was, next *hub.Record, change hub.Change) error {
+	if was.Bare {
+		return fmt.Errorf("%s %s is not whole and cannot be written", was.Kind, was.Slug)
+	}
 	next.Rev = was.Rev + 1
 	change.Fields = Changed(was, next)
 	goesOn := s.goesOn(was, change)
@@ -656,6 +674,11 @@ type Rights struct {
 	Past    bool // read its earlier revisions
 }
 
+// Writes says whether the viewer may begin records.
+func (s *Service) Writes(v hub.Viewer) bool {
+	return v.SignedIn() && s.Door.May(v, hub.ActCreate, access.Object{Kind: access.Unpublished, Owner: v.Person}, s.Now()) == nil
+}
+
 // Rights are those of the viewer.
 func (s *Service) Rights(v hub.Viewer, r *hub.Record) Rights {
 	may := func(a hub.Action, o access.Object) bool { return s.Door.May(v, a, o, s.Now()) == nil }
@@ -664,7 +687,7 @@ func (s *Service) Rights(v hub.Viewer, r *hub.Record) Rights {
 		Writes:  drafted(r) && edits,
 		Clears:  r.Status == hub.StatusClearing && s.Clears(v, r),
 		Reviews: r.Status == hub.StatusSubmitted && may(hub.ActPublish, o),
-		Revises: r.Status == hub.StatusPublished && (edits || r.Author == v.Person && may(hub.ActCreate, access.Object{Kind: access.Unpublished, Owner: v.Person})),
+		Revises: r.Status == hub.StatusPublished && (edits || r.Author == v.Person && s.Writes(v)),
 		Edits:   r.Status == hub.StatusPublished && edits,
 		Past:    may(hub.ActRead, access.Revision(r)),
 	}

@@ -83,6 +83,9 @@ func (s *Site) places(ctx context.Context, r *request) ([]layout.Link, error) {
 	case !errors.Is(err, hub.ErrNotFound):
 		return nil, err
 	}
+	if s.Records.Writes(r.viewer) {
+		all = append(all, r.crumb("/contribute", "contribute.title"))
+	}
 	if r.viewer.Mechanism != "" {
 		all = append(all, r.crumb(people.SeatsPath(r.viewer.Mechanism), "seats.title"))
 	}
@@ -91,6 +94,9 @@ func (s *Site) places(ctx context.Context, r *request) ([]layout.Link, error) {
 	}
 	if s.People.ReadsActs(r.viewer) {
 		all = append(all, r.crumb("/admin/acts", "acts.title"))
+	}
+	if s.Discuss.Breaks(r.viewer) {
+		all = append(all, r.crumb("/admin/glass", "glass.title"))
 	}
 	if s.People.KeepsAccounts(r.viewer) {
 		all = append(all, r.crumb("/admin/accounts", "accounts.title"))

@@ -43,6 +43,14 @@ func (r *request) writer() error {
 	return nil
 }
 
+// writeHref is where a record of a kind is begun; empty for who may not.
+func (r *request) writeHref(k hub.Kind) string {
+	if !r.site.Records.Writes(r.viewer) {
+		return ""
+	}
+	return r.href("/contribute/new?kind=" + string(k))
+}
+
 // contributions is what somebody writes, and what waits for their yes.
 func (s *Site) contributions(ctx context.Context, r *request) error {
 	if err := r.writer(); err != nil {

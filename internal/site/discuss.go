@@ -85,6 +85,9 @@ func (s *Site) space(ctx context.Context, r *request) error {
 	row := r.spaceRow(x)
 	v := page.SpaceView{Base: r.base(row.Title, "discuss", r.crumb("/discuss", "door.discuss")), Space: row, Done: r.didSay(), Frank: frank(x)}
 	v.Private, v.Members = true, true
+	if v.Broken, err = r.broken(ctx, x.Slug); err != nil {
+		return err
+	}
 	if asks {
 		v.New = r.href(spacePath(x.Slug) + "/new")
 	}
@@ -402,6 +405,10 @@ func (r *request) post(t discuss.Thread, p discuss.Post, a discuss.Author, may d
 	if !p.Edited.IsZero() {
 		x.Meta += " " + r.T("discuss.edited", "when", r.moment(p.Edited))
 	}
+	if p.Unmasked != nil {
+		x.Unmasked = r.T("glass.unmasked.at", "day", r.Day(p.Unmasked.At))
+	}
+	x.Unmask = p.Anonymous && may.Moderate
 	mine := p.By == r.viewer.Person
 	for _, what := range discuss.Reactions {
 		c := counts[what]
@@ -476,6 +483,8 @@ func (s *Site) threadAct(ctx context.Context, r *request) error {
 		_, err = s.Discuss.MarkAnswer(ctx, r.viewer, space, slug, 0)
 	case "conclude":
 		_, err = s.Discuss.Conclude(ctx, r.viewer, space, slug, r.typed("outcome"), seen)
+	case "unmask":
+		return s.unmask(ctx, r, t, seq)
 	case "follow":
 		follows, way := r.heard("way")
 		err = s.Discuss.Follow(ctx, r.viewer, space, slug, follows, way)

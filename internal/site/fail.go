@@ -60,7 +60,7 @@ func (s *Site) problemPage(c *fiber.Ctx, a problem.Answer) layout.Problem {
 	r.viewer, r.session = identity(c)
 	p := layout.Problem{Base: r.base(r.T(a.Key+".title"), ""), Status: a.Status, Heading: r.T(a.Key + ".title")}
 	p.Path, p.Private = "/", true
-	what := r.T(a.Key+".what", "field", s.fieldName(r, a.Field))
+	what := r.T(a.Key+".what", "field", s.fieldName(r, a.Field), "day", r.Day(a.Since))
 	p.Say = []string{what, r.T(a.Key + ".do")}
 	p.Acts = []layout.Link{{Href: r.href("/"), Text: r.T("problem.home")}}
 	if a.Key == "problem.fresh" {

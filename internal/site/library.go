@@ -49,6 +49,7 @@ func (s *Site) libraryList(ctx context.Context, r *request) error {
 		Base: r.base(r.T("library.title"), "library"), Filter: list.filter, Chips: list.chips, Search: list.keep, Words: list.words,
 		Total: r.N("library.total", list.total), Sort: r.sortOf(list, "newest", "title"), Pager: list.pager,
 	}
+	v.Write = r.writeHref(hub.Publication)
 	v.Description = r.T("library.description")
 	for _, h := range list.heads {
 		v.Items = append(v.Items, r.publicationItem(h))

@@ -25,6 +25,8 @@ func (s *Site) moderationRoutes(pages fiber.Router) {
 	pages.Post("/moderation/people", s.serve(s.decidePeople))
 	pages.Get("/admin/acts", s.serve(s.acts))
 	pages.Get("/admin/acts.csv", s.serve(s.exportActs))
+	pages.Get("/admin/glass", s.serve(s.glass))
+	pages.Post("/admin/glass", s.serve(s.breakGlass))
 	pages.Get("/admin/accounts", s.serve(s.accounts))
 	pages.Post("/admin/accounts", s.serve(s.measure))
 }

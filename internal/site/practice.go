@@ -34,6 +34,7 @@ func (s *Site) practiceList(ctx context.Context, r *request) error {
 		Base: r.base(r.T("practice.title"), "practices"), Filter: list.filter, Chips: list.chips, Search: list.keep, Words: list.words,
 		Total: r.N("practice.total", list.total), Sort: r.sortOf(list, "newest", "title"), Pager: list.pager,
 	}
+	v.Write = r.writeHref(hub.Practice)
 	v.Description = r.T("practice.description")
 	for _, h := range list.heads {
 		t := h.In(r.Lang)

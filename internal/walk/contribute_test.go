@@ -227,7 +227,7 @@ func TestPracticeFindsItsWay(t *testing.T) {
 	if a := coordinator.post(t, "/fr"+withdraw[1], url.Values{"_csrf": {csrf[1]}, "act": {"withdraw"}, "rev": {rev[1]}}); a.status != http.StatusSeeOther {
 		t.Errorf("withdrawing answers %d", a.status)
 	}
-	if a := public.get(t, at); a.status != http.StatusNotFound && a.status != http.StatusGone {
+	if a := public.get(t, at); a.status != http.StatusGone {
 		t.Errorf("withdrawn, the public gets %d", a.status)
 	}
 }

@@ -45,7 +45,7 @@ var ownDoors = map[string][]string{
 	"member": {"/account", "/account/security", "/account/data", "/experts", "/experts/mine", "/mechanisms/mda", "/mechanisms/mda/seats/1",
 		"/contribute", "/contribute/new?kind=practice", "{draft}", "{draft}/gist", "{draft}/work", "{draft}/start?lang=ar", "{draft}/preview", "{draft}/history"},
 	"coordinator": {"/mechanisms/mda/seats", "/mechanisms/mda/seats/1"}, "moderator": {"/moderation/people", "/moderation/experts", "/moderation/records", "/moderation/unanswered", "/mechanisms/mda/seats/1"},
-	"admin": {"/admin/acts", "/admin/accounts?email=member@demo.example"},
+	"admin": {"/admin/acts", "/admin/glass", "/admin/accounts?email=member@demo.example"},
 }
 
 // TestOwnDoorsFit is the same for who has signed in.
