@@ -52,12 +52,10 @@ func (s *Service) Holders(ctx context.Context, id string) ([]string, error) {
 	case x.Held != nil:
 		return []string{x.Held.Person}, nil
 	}
-	all, err := s.seatsOf(ctx, x.Mechanism)
+	all, err := s.Coordinators(ctx, x.Mechanism)
 	var found []string
-	for _, x := range all {
-		if x.Ended == nil && x.Held != nil && x.Role == hub.RoleCoordinator {
-			found = append(found, x.Held.Person)
-		}
+	for _, p := range all {
+		found = append(found, p.ID)
 	}
 	return found, err
 }

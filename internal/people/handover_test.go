@@ -20,7 +20,8 @@ func (o *office) draft(t testing.TB, v hub.Viewer, slug string) *hub.Record {
 	t.Helper()
 	r, err := o.records.Create(t.Context(), v, hub.Record{
 		Kind: hub.Network, Slug: slug, Tier: hub.TierPublic, Original: hub.English, Body: json.RawMessage(`{"status":"active"}`),
-		Versions: []hub.Version{{Lang: hub.English, Title: "A draft", Text: json.RawMessage(`{}`)}},
+		Versions:  []hub.Version{{Lang: hub.English, Title: "A draft", Text: json.RawMessage(`{}`)}},
+		Questions: "network/1", Closed: map[hub.Lang]map[string]json.RawMessage{hub.English: {"budget": json.RawMessage(`"for members"`)}}, Turned: []string{"budget"},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -96,6 +97,12 @@ func TestDraftsPass(t *testing.T) {
 	r, err := o.records.Open(t.Context(), ben, ben.Person, "MDA", 10)
 	if err != nil || len(r) != 2 || r[0].Change.Act != hub.ActPassed || r[0].Rev != 2 || !slices.Equal(r[0].Change.Fields, []string{"author"}) {
 		t.Errorf("%+v, %v", r, err)
+	}
+	for _, x := range r {
+		whole, err := o.records.Load(t.Context(), ben, x.ID)
+		if err != nil || string(whole.Closed[hub.English]["budget"]) != `"for members"` || len(whole.Turned) != 1 {
+			t.Errorf("what is for members alone was lost: %+v, %v", whole, err)
+		}
 	}
 	if mine, err := o.records.Open(t.Context(), ana, ben.Person, "MDA", 10); err != nil || len(mine) != 0 {
 		t.Errorf("the leaver reads them: %+v, %v", mine, err)

@@ -268,7 +268,7 @@ func (s *Site) estate(ctx context.Context, r *request, x people.Seat) (all []pag
 	}
 	var written, reviews, others []layout.Link
 	for _, d := range drafts {
-		written = append(written, layout.Link{Text: d.In(r.Lang).Title})
+		written = append(written, layout.Link{Href: r.href(contributionPath(d)), Text: d.In(r.Lang).Title})
 	}
 	for _, d := range due {
 		reviews = append(reviews, layout.Link{Href: finder.Path(r.Lang, d.Kind, d.Slug), Text: d.In(r.Lang).Title})
