@@ -25,7 +25,7 @@ func (s *Service) Doc(ctx context.Context, r *hub.Record) (search.Doc, error) {
 		versions = versions || t.Facet == record.FacetLanguage
 	}
 	for _, v := range r.Versions {
-		d.Versions = append(d.Versions, search.Version{Lang: v.Lang, Title: v.Title, Summary: v.Summary, Text: plain(record.Prose(v.Text))})
+		d.Versions = append(d.Versions, search.Version{Lang: v.Lang, Title: v.Title, Summary: v.Summary, Text: plain(record.Said(v))})
 		if !versions { // a publication says itself in which languages it exists
 			d.Tags = append(d.Tags, string(record.FacetLanguage)+"="+string(v.Lang))
 		}

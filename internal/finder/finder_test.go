@@ -16,6 +16,7 @@ import (
 var (
 	visitor   = hub.Viewer{}
 	member    = hub.Viewer{Person: "person-1", Role: hub.RoleMember, Mechanism: "MDA"}
+	keeper    = hub.Viewer{Person: "person-3", Role: hub.RoleCoordinator, Mechanism: "MDA"}
 	moderator = hub.Viewer{Person: "person-2", Role: hub.RoleModerator}
 )
 
@@ -69,6 +70,9 @@ func (h *testHub) publish(t *testing.T, r *hub.Record) *hub.Record {
 	t.Helper()
 	r, err := h.records.Submit(t.Context(), member, r.ID, r.Rev)
 	if err != nil {
+		t.Fatal(err)
+	}
+	if r, err = h.records.Clear(t.Context(), keeper, r.ID, r.Rev); err != nil {
 		t.Fatal(err)
 	}
 	if r, err = h.records.Publish(t.Context(), moderator, r.ID, r.Rev); err != nil {

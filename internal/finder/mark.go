@@ -228,7 +228,7 @@ func (m *marker) passage(r *hub.Record, l hub.Lang) found {
 	if v.Lang != l {
 		return found{}
 	}
-	return better(m.best(v.Summary, l), m.best(plain(record.Prose(v.Text)), l))
+	return better(m.best(v.Summary, l), m.best(plain(record.Said(v)), l))
 }
 
 // best is the stretch of a text that has most of the words.

@@ -69,6 +69,15 @@ func (s *Service) Names(r *hub.Record) []string {
 	return nil
 }
 
+// Said is what a version says beside title and summary: its text, and the
+// answers that everybody reads who reads the record.
+func Said(v hub.Version) string {
+	if len(v.Answers) == 0 {
+		return Prose(v.Text)
+	}
+	return Prose(v.Text) + Prose(Encode(v.Answers))
+}
+
 // Prose is what a text of a version says: its strings in their order, a line
 // each. Addresses are left out.
 func Prose(raw json.RawMessage) string {
