@@ -186,6 +186,12 @@ func TestAudience(t *testing.T) {
 			if _, err := o.News(t.Context(), waiting[0]); !errors.Is(err, mail.ErrUnwanted) {
 				t.Errorf("the mail that waits: %v", err)
 			}
+			if name == "role lowered" {
+				ana.Role, ana.Mechanism = hub.RoleStakeholder, ""
+				if n, err := o.Discuss.CountNews(t.Context(), ana, 10); n != 0 || err != nil {
+					t.Errorf("the bell says %d, %v", n, err)
+				}
+			}
 			if name == "suspended" || name == "erased" || name == "no mails" || name == "follows no more" {
 				o.say(t, sam, x)
 				if all := o.told(t); len(all) != 0 {
