@@ -24,7 +24,7 @@ func compose(m mail.Message, from string) (*gomail.Msg, error) {
 	if err := out.From(from); err != nil {
 		return nil, fmt.Errorf("the address of the sender: %w", err)
 	}
-	if err := out.To(m.To); err != nil {
+	if err := out.To(m.To); err != nil || len(m.To) > maxAddress {
 		return nil, &mail.Refused{Err: errors.New("the address of the reader is none")}
 	}
 	// Both are the hub's own; what they stand between must not be in them.
@@ -43,6 +43,11 @@ func compose(m mail.Message, from string) (*gomail.Msg, error) {
 	out.AddAlternativeString(gomail.TypeTextHTML, m.HTML)
 	return out, nil
 }
+
+// maxAddress is how many bytes an address has at most: 64 before the sign and
+// 255 behind it (RFC 5321, section 4.5.3.1). No line of a head may be longer
+// than 998.
+const maxAddress = 64 + 1 + 255
 
 // notInAngles says whether a rune may not stand in a name or an address that
 // the head of a mail has between angle brackets.
