@@ -70,7 +70,7 @@ func (s *Site) space(ctx context.Context, r *request) error {
 	if err != nil {
 		return err
 	}
-	threads, next, err := s.Discuss.Threads(ctx, r.viewer, x.Slug, r.query.Get("after"))
+	threads, next, err := s.Discuss.Threads(ctx, r.viewer, x.Slug, discuss.ParseTag(r.query.Get("tag")), r.query.Get("after"))
 	if err != nil {
 		return err
 	}

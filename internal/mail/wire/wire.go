@@ -28,7 +28,7 @@ func compose(m mail.Message, from string) (*gomail.Msg, error) {
 		return nil, &mail.Refused{Err: errors.New("the address of the reader is none")}
 	}
 	// Both are the hub's own; what they stand between must not be in them.
-	if strings.ContainsFunc(m.ID+m.Unsubscribe, notInAngles) {
+	if strings.ContainsFunc(m.ID+m.Unsubscribe, notInAngles) || len(m.ID) > maxWord || len(m.Unsubscribe) > maxWord {
 		return nil, &mail.Refused{Err: errors.New("its name, or the address that ends mails of this sort, is none")}
 	}
 	out.Subject(m.Subject)
@@ -44,10 +44,12 @@ func compose(m mail.Message, from string) (*gomail.Msg, error) {
 	return out, nil
 }
 
-// maxAddress is how many bytes an address has at most: 64 before the sign and
-// 255 behind it (RFC 5321, section 4.5.3.1). No line of a head may be longer
-// than 998.
-const maxAddress = 64 + 1 + 255
+// Limits of what cannot be folded: no line of a head may be longer than 998
+// bytes (RFC 5322, section 2.1.1).
+const (
+	maxAddress = 64 + 1 + 255 // before the sign and behind it (RFC 5321, section 4.5.3.1)
+	maxWord    = 900          // of the name of a mail, and of an address of a page
+)
 
 // notInAngles says whether a rune may not stand in a name or an address that
 // the head of a mail has between angle brackets.
