@@ -27,9 +27,9 @@ func compose(m mail.Message, from string) (*gomail.Msg, error) {
 	if err := out.To(m.To); err != nil || len(m.To) > maxAddress {
 		return nil, &mail.Refused{Err: errors.New("the address of the reader is none")}
 	}
-	// Both are the hub's own; what they stand between must not be in them.
-	if strings.ContainsFunc(m.ID+m.Unsubscribe, notInAngles) || len(m.ID) > maxWord || len(m.Unsubscribe) > maxWord {
-		return nil, &mail.Refused{Err: errors.New("its name, or the address that ends mails of this sort, is none")}
+	// All three are the hub's own; what two stand between must not be in them.
+	if strings.ContainsFunc(m.ID+m.Unsubscribe, notInAngles) || max(len(m.ID), len(m.Unsubscribe), len(m.Subject)) > maxWord {
+		return nil, &mail.Refused{Err: errors.New("its name, its subject, or the address that ends mails of this sort, is none")}
 	}
 	out.Subject(m.Subject)
 	out.SetMessageIDWithValue(m.ID)
@@ -48,7 +48,7 @@ func compose(m mail.Message, from string) (*gomail.Msg, error) {
 // bytes (RFC 5322, section 2.1.1).
 const (
 	maxAddress = 64 + 1 + 255 // before the sign and behind it (RFC 5321, section 4.5.3.1)
-	maxWord    = 900          // of the name of a mail, and of an address of a page
+	maxWord    = 900          // of the name of a mail, its subject, and an address of a page
 )
 
 // notInAngles says whether a rune may not stand in a name or an address that
