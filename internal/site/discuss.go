@@ -454,7 +454,6 @@ func (r *request) post(t discuss.Thread, p discuss.Post, a discuss.Author, may d
 	if may.Moderate {
 		x.Keep = &page.Keeping{Show: p.Hidden != nil || p.Held, Hide: p.Hidden == nil, Split: p.Seq > 1}
 	}
-	x.Report = may.Report && x.Gone == ""
 	if !p.Edited.IsZero() {
 		x.Meta += " " + r.T("discuss.edited", "when", r.moment(p.Edited))
 	}
@@ -463,6 +462,7 @@ func (r *request) post(t discuss.Thread, p discuss.Post, a discuss.Author, may d
 	}
 	x.Unmask = p.Anonymous && may.Moderate
 	mine := p.By == r.viewer.Person
+	x.Report = may.Report && !mine && x.Gone == ""
 	for _, what := range discuss.Reactions {
 		if x.Gone != "" {
 			break

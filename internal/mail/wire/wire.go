@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	netmail "net/mail"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -24,7 +25,8 @@ func compose(m mail.Message, from string) (*gomail.Msg, error) {
 	if err := out.From(from); err != nil {
 		return nil, fmt.Errorf("the address of the sender: %w", err)
 	}
-	if err := out.To(m.To); err != nil || len(m.To) > maxAddress {
+	to, err := netmail.ParseAddress(m.To)
+	if err != nil || to.Name != "" || len(m.To) > maxAddress || out.To(m.To) != nil {
 		return nil, &mail.Refused{Err: errors.New("the address of the reader is none")}
 	}
 	// All three are the hub's own; what two stand between must not be in them.
