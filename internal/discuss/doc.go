@@ -78,6 +78,8 @@ type Service struct {
 	Hint  func(topic string, seq int64, edit bool)
 	Now   func() time.Time
 	NewID func() string
+
+	glimpses glimpses
 }
 
 // Topic is the name of a thread where pages listen.

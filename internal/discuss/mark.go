@@ -283,6 +283,10 @@ type Count struct {
 // Counts are the reactions to posts of a thread from one seq to before another.
 func (s *Service) Counts(ctx context.Context, v hub.Viewer, t Thread, from, to int64) (map[int64]map[Reaction]Count, error) {
 	all, err := store.All[reacted](ctx, s.Store, reactions, store.Query{Index: "thread", Equal: [][]store.Value{{t.ID}}, From: from, To: to})
+	return counted(all, v), err
+}
+
+func counted(all []reacted, v hub.Viewer) map[int64]map[Reaction]Count {
 	found := map[int64]map[Reaction]Count{}
 	for _, x := range all {
 		if found[x.Seq] == nil {
@@ -291,7 +295,7 @@ func (s *Service) Counts(ctx context.Context, v hub.Viewer, t Thread, from, to i
 		c := found[x.Seq][x.What]
 		found[x.Seq][x.What] = Count{c.All + 1, c.Mine || x.Person == v.Person}
 	}
-	return found, err
+	return found
 }
 
 // Author is who wrote something, as people in the space see them.
