@@ -119,6 +119,48 @@ func (s *Service) Glimpse(ctx context.Context, thread string) (*Glimpse, error) 
 	return g, err
 }
 
+// Page is what the viewer sees of a thread from a post on, with the seq of the
+// last. The end of a thread, which most people read, is read once for all who
+// come within a second. Errors as Thread.
+func (s *Service) Page(ctx context.Context, v hub.Viewer, t Thread, from int64) (x Seen, last int64, err error) {
+	if from+PostsAPage <= t.Posts {
+		return s.pageBefore(ctx, v, t, from)
+	}
+	g, err := s.Glimpse(ctx, t.ID)
+	if err != nil {
+		return x, 0, err
+	}
+	end, err := s.last(ctx, t.ID)
+	if err != nil {
+		return x, 0, err
+	}
+	if n := len(g.posts); n == 0 || g.posts[n-1].Seq < end.Seq { // another instance has written
+		if g, err = s.glimpse(ctx, t.ID); err != nil {
+			return x, 0, err
+		}
+	}
+	if from < g.From {
+		return s.pageBefore(ctx, v, t, from)
+	}
+	x, err = s.See(ctx, v, g, from)
+	return x, end.Seq, err
+}
+
+// pageBefore is a page that is not the end.
+func (s *Service) pageBefore(ctx context.Context, v hub.Viewer, t Thread, from int64) (x Seen, last int64, err error) {
+	space, _, v, err := s.find(ctx, v, hub.ActRead, t.Space, t.Slug)
+	if err != nil {
+		return x, 0, err
+	}
+	if x.Posts, last, err = s.Posts(ctx, v, t.Space, t.Slug, from); err != nil || len(x.Posts) == 0 {
+		return x, last, err
+	}
+	if x.Rights, err = s.Rights(ctx, v, space, t); err == nil {
+		x.Counts, err = s.Counts(ctx, v, t, x.Posts[0].Seq, x.Posts[len(x.Posts)-1].Seq+1)
+	}
+	return x, last, err
+}
+
 func (s *Service) glimpse(ctx context.Context, thread string) (*Glimpse, error) {
 	g := &Glimpse{From: 1, at: s.Now()}
 	var err error
