@@ -63,7 +63,7 @@ var made = []string{
 	"list.sort.", "library.f.", "practice.f.", "mechanism.f.", "mechanism.fig.", "mechanism.covers.", "mechanism.focal.", "system.f.",
 	"system.users.", "network.f.", "event.f.", "toolkit.f.", "compare.", "about.", "accessibility.", "privacy.", "terms.", "outside.", "foot.",
 	"done.", "role.", "level.", "note.", "wrong.", "invite.offer.", "seat.may.", "letter.", "measure.", "support.", "status.", "discuss.who.", "discuss.case.", "discuss.react.", "notifications.way.", "provider.",
-	"contribute.act.", "contribute.answer.", "contribute.status.", "contribute.tier.", "contribute.wrong.",
+	"contribute.act.", "contribute.answer.", "contribute.status.", "contribute.tier.", "contribute.wrong.", "sheet.col.", "sheet.form.",
 }
 
 var quoted = regexp.MustCompile(`"([a-z0-9_]+(?:\.[a-z0-9_-]+)*)"`)
@@ -72,7 +72,7 @@ var quoted = regexp.MustCompile(`"([a-z0-9_]+(?:\.[a-z0-9_-]+)*)"`)
 // that no catalog has.
 func TestKeysAndCodeAgree(t *testing.T) {
 	used := map[string]bool{}
-	for _, root := range []string{"../../web", "../site", "../api", "../i18n", "../letters"} {
+	for _, root := range []string{"../../web", "../site", "../api", "../i18n", "../letters", "../sheet"} {
 		err := filepath.WalkDir(root, func(path string, _ os.DirEntry, err error) error {
 			if err != nil || strings.HasSuffix(path, "_test.go") || strings.HasSuffix(path, "_templ.go") {
 				return err
