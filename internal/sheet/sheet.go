@@ -167,6 +167,19 @@ func (m *Maker) question(o Of, q *question.Question) []line {
 	return all
 }
 
+// How says in a line how a field of a question is answered: "code" or
+// "code.2.column".
+func (m *Maker) How(q *question.Question, field string, l hub.Lang) string {
+	c := question.Column{Form: q.Form, List: q.List, Most: q.Most}
+	for _, x := range q.Columns {
+		if strings.HasPrefix(field, q.Code+".") && strings.HasSuffix(field, "."+x.Code) {
+			c = x
+		}
+	}
+	how, _, _ := strings.Cut(m.how(c, l), "\n")
+	return how
+}
+
 // how says how a cell is answered.
 func (m *Maker) how(c question.Column, l hub.Lang) string {
 	most := c.Most
@@ -262,7 +275,6 @@ const (
 	Twice    = "twice"    // a code stands in two lines: Value is the other
 	Unknown  = "unknown"  // a code of no question: Value
 	Homeless = "homeless" // an answer in a line without a code
-	Answer   = "answer"   // no answer to its question: Value is the reason, a hub.Reason
 )
 
 // Problem is what is wrong with a sheet, and where.

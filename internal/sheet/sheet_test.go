@@ -428,7 +428,7 @@ func TestEncodings(t *testing.T) {
 		in   encoding.Encoding
 	}{
 		{"UTF-16 French", hub.French, little}, {"UTF-16 Arabic", hub.Arabic, little}, {"UTF-16 without a mark", hub.Russian, big},
-		{"Windows-1252", hub.French, charmap.Windows1252}, {"Windows-1256", hub.Arabic, charmap.Windows1256}, 
+		{"Windows-1252", hub.French, charmap.Windows1252}, {"Windows-1256", hub.Arabic, charmap.Windows1256},
 		{"KOI8-R", hub.Russian, charmap.KOI8R}, {"Windows-1251", hub.Russian, charmap.Windows1251}, {"UTF-8 without a mark", hub.Arabic, encoding.Nop},
 	} {
 		for _, comma := range ",;\t" {
