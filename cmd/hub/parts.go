@@ -95,6 +95,13 @@ func (p *program) open(ctx context.Context) (*parts, error) {
 	x.talk = &discuss.Service{
 		Door: door, Store: store.Only(s, names(discuss.Collections())...), Members: x.members, Log: x.log,
 		Now: func() time.Time { return time.Now().UTC().Round(0) }, NewID: hub.NewID,
+		Words: func(list, code string) bool {
+			if list == discuss.States {
+				_, known := words.State(hub.State(code))
+				return known
+			}
+			return words.Known(list, code)
+		},
 	}
 	return x, nil
 }

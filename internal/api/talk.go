@@ -26,27 +26,29 @@ type space struct {
 }
 
 type thread struct {
-	ID      string    `json:"id"`
-	Slug    string    `json:"slug"`
-	Space   string    `json:"space"`
-	Title   string    `json:"title"`
-	Lang    hub.Lang  `json:"lang"`
-	LastSeq int64     `json:"last_seq"`
-	Created time.Time `json:"created_at"`
-	URL     string    `json:"url"`
+	ID      string        `json:"id"`
+	Slug    string        `json:"slug"`
+	Space   string        `json:"space"`
+	Title   string        `json:"title"`
+	Lang    hub.Lang      `json:"lang"`
+	LastSeq int64         `json:"last_seq"`
+	Tags    []discuss.Tag `json:"tags,omitempty"`
+	Created time.Time     `json:"created_at"`
+	URL     string        `json:"url"`
 }
 
 type post struct {
-	Thread  string     `json:"thread"`
-	Seq     int64      `json:"seq"`
-	Author  string     `json:"author"` // empty: not named, or not here any more
-	Lang    hub.Lang   `json:"lang"`
-	Body    string     `json:"body"` // Markdown; empty with deleted_at
-	HTML    string     `json:"html"`
-	ReplyTo int64      `json:"reply_to,omitempty"`
-	Created time.Time  `json:"created_at"`
-	Edited  *time.Time `json:"edited_at,omitempty"`
-	Deleted *time.Time `json:"deleted_at,omitempty"`
+	Thread  string          `json:"thread"`
+	Seq     int64           `json:"seq"`
+	Author  string          `json:"author"` // empty: not named, or not here any more
+	Lang    hub.Lang        `json:"lang"`
+	Body    string          `json:"body"` // Markdown; empty with deleted_at
+	HTML    string          `json:"html"`
+	ReplyTo int64           `json:"reply_to,omitempty"`
+	Created time.Time       `json:"created_at"`
+	Edited  *time.Time      `json:"edited_at,omitempty"`
+	Deleted *time.Time      `json:"deleted_at,omitempty"`
+	Absent  discuss.Absence `json:"absent,omitempty"` // why there is no body: deleted, moved, hidden, held
 }
 
 func (a *API) spaces(ctx context.Context, q asked) (any, error) {
@@ -69,7 +71,7 @@ func (a *API) spaces(ctx context.Context, q asked) (any, error) {
 }
 
 func (a *API) threads(ctx context.Context, q asked) (any, error) {
-	all, next, err := a.Discuss.Threads(ctx, q.viewer, q.params["space"], q.query.Get("cursor"))
+	all, next, err := a.Discuss.Threads(ctx, q.viewer, q.params["space"], discuss.ParseTag(q.query.Get("tag")), q.query.Get("cursor"))
 	if err != nil {
 		return nil, err
 	}
@@ -82,21 +84,22 @@ func (a *API) threads(ctx context.Context, q asked) (any, error) {
 
 func (a *API) thread(q asked, t discuss.Thread) thread {
 	return thread{
-		ID: t.ID, Slug: t.Slug, Space: t.Space, Title: t.Title, Lang: t.Lang, LastSeq: t.Posts, Created: t.Created,
+		ID: t.ID, Slug: t.Slug, Space: t.Space, Title: t.Title, Lang: t.Lang, Tags: t.Tags, LastSeq: t.Posts, Created: t.Created,
 		URL: a.Origin + "/" + string(q.lang) + "/discuss/" + t.Space + "/" + t.Slug,
 	}
 }
 
 func (a *API) newThread(ctx context.Context, q asked) (any, error) {
 	var n struct {
-		Title string   `json:"title"`
-		Body  string   `json:"body"`
-		Lang  hub.Lang `json:"lang"`
+		Title string        `json:"title"`
+		Body  string        `json:"body"`
+		Lang  hub.Lang      `json:"lang"`
+		Tags  []discuss.Tag `json:"tags"`
 	}
 	if err := decode(q.body, &n); err != nil {
 		return nil, err
 	}
-	t, err := a.Discuss.Start(ctx, q.viewer, q.params["space"], discuss.NewThread{Title: n.Title, Body: n.Body, Lang: n.Lang, Key: q.key})
+	t, err := a.Discuss.Start(ctx, q.viewer, q.params["space"], discuss.NewThread{Title: n.Title, Body: n.Body, Lang: n.Lang, Tags: n.Tags, Key: q.key})
 	if err != nil {
 		return nil, err
 	}
@@ -147,6 +150,8 @@ func (a *API) post(ctx context.Context, p discuss.Post) (post, error) {
 	}
 	if p.Gone != nil {
 		shown.Deleted = &p.Gone.At
+	}
+	if shown.Absent = p.Absent(); p.Body == "" {
 		return shown, nil
 	}
 	who, err := a.Discuss.Author(ctx, p.By, p.Anonymous)

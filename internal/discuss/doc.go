@@ -29,6 +29,7 @@ const (
 	marks     = "thread-marks"
 	glasses   = "broken-glass"
 	looks     = "broken-glass-looks"
+	reports   = "post-reports"
 )
 
 // Collections declares what the store must hold for a Service.
@@ -41,15 +42,17 @@ func Collections() []store.Collection {
 		{Name: guests, Indexes: []store.Index{by("person"), by("space")}},
 		{Name: threads, Indexes: []store.Index{
 			{Name: "slug", Fields: []string{"space", "slug"}, Unique: true}, {Name: "active", Fields: []string{"space", "active"}}, by("untold"),
-			by("open"), by("asked"), by("waits"), by("risen"),
+			by("open"), by("asked"), by("waits"), by("risen"), by("was"), by("moving"),
+			{Name: "tag", Fields: []string{"space", "tag", "active"}},
 		}},
 		{Name: posts, Indexes: []store.Index{
 			{Name: "seq", Fields: []string{"thread", "seq"}, Unique: true}, {Name: "once", Fields: []string{"once"}, Unique: true},
-			by("author", "created"), by("gone"),
+			by("author", "created"), by("gone"), by("held"),
 		}},
 		{Name: reactions, Indexes: []store.Index{by("thread", "seq")}},
 		{Name: glasses, Indexes: []store.Index{by("person", "until"), by("space", "at")}},
 		{Name: looks},
+		{Name: reports, Indexes: []store.Index{by("waits"), by("post"), by("person", "created")}},
 		{Name: marks, Indexes: []store.Index{by("person", "space"), by("thread"), by("news")}},
 	}
 }
@@ -62,6 +65,7 @@ type Service struct {
 	Members interface {
 		Person(ctx context.Context, id string) (member.Person, error)
 	}
+	Words func(list, code string) bool // the codes that threads are tagged with
 	// Holders are the persons whom it concerns what a seat follows: who holds
 	// it, or else the coordinators of its mechanism. Nil where there are no
 	// seats.

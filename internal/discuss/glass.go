@@ -166,7 +166,7 @@ func (s *Service) Unmask(ctx context.Context, v hub.Viewer, space, slug string, 
 	if err != nil {
 		return "", err
 	}
-	if !p.Anonymous || p.Gone != nil {
+	if !p.Anonymous || p.Gone != nil || p.Moved != "" {
 		return "", hub.ErrNotFound
 	}
 	if err := s.note(ctx, v, "post.unmask", "post:"+postID(t.ID, seq), reason); err != nil {

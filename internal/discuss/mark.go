@@ -254,7 +254,7 @@ func (s *Service) React(ctx context.Context, v hub.Viewer, space, slug string, s
 	if err != nil {
 		return err
 	}
-	if !slices.Contains(Reactions, what) || p.Gone != nil || p.By == v.Person {
+	if !slices.Contains(Reactions, what) || p.Absent() != "" || p.By == v.Person {
 		return hub.ErrNotFound
 	}
 	id := fmt.Sprintf("%s-%d/%s/%s", t.ID, seq, what, v.Person)

@@ -236,6 +236,9 @@ func (p *places) of(ctx context.Context, m Mark) (n News, err error) {
 // ofThread is where a thread is.
 func (p *places) ofThread(ctx context.Context, t Thread) (n News, err error) {
 	n.Thread = t
+	if t.Held && t.By != p.v.Person {
+		return n, hub.ErrNotFound
+	}
 	space := t.Space
 	if x, known := p.read[space]; known {
 		n.Space = x

@@ -10,8 +10,9 @@ import (
 
 // OwnTalk is what somebody said and follows, for that person.
 type OwnTalk struct {
-	Posts []Post `json:"posts,omitempty"` // with earlier wordings, and those that they deleted lately
-	Marks []Mark `json:"marks,omitempty"` // how far they have read, and what they follow
+	Posts   []Post   `json:"posts,omitempty"`   // with earlier wordings, and those that they deleted lately
+	Reports []Report `json:"reports,omitempty"` // of posts, to the moderators
+	Marks   []Mark   `json:"marks,omitempty"`   // how far they have read, and what they follow
 }
 
 // Own is what a person said and follows, in spaces that they may not enter any
@@ -22,15 +23,18 @@ func (s *Service) Own(ctx context.Context, person string) (any, error) {
 	if own.Posts, err = store.All[Post](ctx, s.Store, posts, store.Query{Index: "author", Equal: [][]store.Value{{person}}}); err != nil {
 		return nil, err
 	}
+	if own.Reports, err = store.All[Report](ctx, s.Store, reports, store.Query{Index: "person", Equal: [][]store.Value{{person}}}); err != nil {
+		return own, err
+	}
 	own.Marks, err = store.All[Mark](ctx, s.Store, marks, store.Query{Index: "person", Equal: [][]store.Value{{person}}})
 	return own, err
 }
 
 // Forget destroys what leads to a person who is erased: what they read and
-// follow, and which spaces they were in. Their posts stay, as a former
+// follow, what they reported, and which spaces they were in. Their posts stay, as a former
 // member's.
 func (s *Service) Forget(ctx context.Context, person string) error {
-	for _, collection := range []string{marks, guests} {
+	for _, collection := range []string{marks, guests, reports} {
 		for {
 			page, err := s.Store.List(ctx, collection, store.Query{Index: "person", Equal: [][]store.Value{{person}}, Limit: 100})
 			if err != nil {

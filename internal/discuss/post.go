@@ -26,6 +26,9 @@ type Post struct {
 	Edited    time.Time `json:"edited,omitzero"`
 	Before    []Version `json:"before,omitempty"`   // earlier wordings, the first one first
 	Gone      *Decision `json:"gone,omitempty"`     // that it was deleted
+	Hidden    *Decision `json:"hidden,omitempty"`   // that a moderator has hidden it
+	Held      bool      `json:"held,omitempty"`     // waits for a moderator
+	Moved     string    `json:"moved,omitempty"`    // id of the thread that it was split off to
 	Unmasked  *Decision `json:"unmasked,omitempty"` // that a moderator has looked up who wrote it
 }
 
@@ -50,6 +53,9 @@ func postID(thread string, seq int64) string { return fmt.Sprintf("%s-%d", threa
 
 func postKeys(p Post) map[string]store.Value {
 	k := map[string]store.Value{"thread": p.Thread, "seq": p.Seq, "once": p.Once, "author": p.By, "created": p.Created.UnixMicro()}
+	if p.Held {
+		k["held"] = p.Created.UnixMicro()
+	}
 	if p.Gone != nil && (p.Body != "" || len(p.Before) > 0) {
 		k["gone"] = p.Gone.At.UnixMicro()
 	}
@@ -77,6 +83,8 @@ type NewPost struct {
 	ReplyTo   int64
 	Anonymous bool   // only where the space allows it
 	Key       string // of this attempt; the same again is the same post
+
+	every time.Duration // between two of one person in the thread
 }
 
 // Append adds a post at the end of a thread and returns it with its sequence,
@@ -89,27 +97,33 @@ func (s *Service) Append(ctx context.Context, v hub.Viewer, space, slug string, 
 	if err != nil {
 		return Post{}, err
 	}
-	if t.Locked != nil {
-		if err := s.Door.May(v, hub.ActModerate, x.object(""), s.Now()); err != nil {
-			return Post{}, fmt.Errorf("the thread is locked: %w", hub.ErrForbidden)
-		}
+	free := x.hosts(v) || s.Door.May(v, hub.ActModerate, x.object(""), s.Now()) == nil
+	if (t.Locked != nil || !x.open(s.Now())) && !free {
+		return Post{}, fmt.Errorf("nobody writes here now: %w", hub.ErrForbidden)
 	}
 	body, err := checkBody("body", n.Body, true)
 	if err := errors.Join(err, s.checkVoice(x, n.Lang, n.Anonymous)); err != nil {
 		return Post{}, err
 	}
 	if n.ReplyTo != 0 {
-		_, _, err := s.post(ctx, t.ID, n.ReplyTo)
-		if errors.Is(err, hub.ErrNotFound) {
+		q, _, err := s.post(ctx, t.ID, n.ReplyTo)
+		if errors.Is(err, hub.ErrNotFound) || err == nil && q.Held {
 			err = &hub.Invalid{Field: "reply", Reason: hub.ReasonUnknown}
 		}
 		if err != nil {
 			return Post{}, err
 		}
 	}
+	held, err := s.holds(ctx, v, x)
+	if err != nil {
+		return Post{}, err
+	}
+	if t.Slow > 0 && !free {
+		n.every = time.Duration(t.Slow) * time.Minute
+	}
 	p, _, err := s.insert(ctx, Post{
-		Thread: t.ID, Space: x.Slug, By: v.Person, Anonymous: n.Anonymous, Body: body, Lang: n.Lang, ReplyTo: n.ReplyTo, Created: s.Now(),
-	}, n.Key)
+		Thread: t.ID, Space: x.Slug, By: v.Person, Anonymous: n.Anonymous, Body: body, Lang: n.Lang, ReplyTo: n.ReplyTo, Held: held, Created: s.Now(),
+	}, n.Key, n.every)
 	if err != nil {
 		return Post{}, err
 	}
@@ -132,7 +146,7 @@ func (p Post) Began(body string) bool {
 
 // insert puts a post at the end of its thread, or at the Seq that it has. Who
 // sends the same key again gets the post that is there, and fresh is false.
-func (s *Service) insert(ctx context.Context, p Post, key string) (_ Post, fresh bool, err error) {
+func (s *Service) insert(ctx context.Context, p Post, key string, every time.Duration) (_ Post, fresh bool, err error) {
 	if len(key) > MaxKey {
 		return Post{}, false, &hub.Invalid{Field: "key", Reason: hub.ReasonTooLong, Limit: MaxKey}
 	}
@@ -143,7 +157,7 @@ func (s *Service) insert(ctx context.Context, p Post, key string) (_ Post, fresh
 	if kept, err := s.sent(ctx, p.Once); !errors.Is(err, hub.ErrNotFound) {
 		return kept, false, err
 	}
-	if err := s.checkRate(ctx, p.By); err != nil {
+	if err := s.checkRate(ctx, p, every); err != nil {
 		return Post{}, false, err
 	}
 	begins := p.Seq == 1
@@ -190,8 +204,10 @@ func (s *Service) last(ctx context.Context, thread string) (Post, error) {
 	return store.Decode[Post](page.Docs[0])
 }
 
-// checkRate refuses who has said too much within the hour.
-func (s *Service) checkRate(ctx context.Context, person string) error {
+// checkRate refuses who has said too much within the hour, or too lately in a
+// thread that is slow.
+func (s *Service) checkRate(ctx context.Context, next Post, every time.Duration) error {
+	person := next.By
 	p, err := s.Members.Person(ctx, person)
 	if err != nil {
 		return err
@@ -204,6 +220,15 @@ func (s *Service) checkRate(ctx context.Context, person string) error {
 	page, err := s.Store.List(ctx, posts, store.Query{Index: "author", Equal: [][]store.Value{{person}}, From: since.UnixMicro() + 1, Limit: most})
 	if err != nil {
 		return err
+	}
+	for _, d := range page.Docs {
+		before, err := store.Decode[Post](d)
+		if err != nil {
+			return err
+		}
+		if wait := before.Created.Add(every).Sub(s.Now()); before.Thread == next.Thread && wait > 0 {
+			return &hub.TooMany{After: wait}
+		}
 	}
 	if len(page.Docs) < most {
 		return nil
@@ -234,10 +259,11 @@ func (s *Service) noteLast(ctx context.Context, p Post) error {
 // Posts are the posts of a thread from one on, at most PostsAPage, and how
 // many there are in all.
 func (s *Service) Posts(ctx context.Context, v hub.Viewer, space, slug string, from int64) (found []Post, total int64, err error) {
-	_, t, _, err := s.find(ctx, v, hub.ActRead, space, slug)
+	x, t, v, err := s.find(ctx, v, hub.ActRead, space, slug)
 	if err != nil {
 		return nil, 0, err
 	}
+	moderates := s.Door.May(v, hub.ActModerate, x.object(""), s.Now()) == nil
 	last, err := s.last(ctx, t.ID)
 	if err != nil {
 		return nil, 0, err
@@ -256,18 +282,50 @@ func (s *Service) Posts(ctx context.Context, v hub.Viewer, space, slug string, f
 		if err != nil {
 			return nil, 0, err
 		}
-		found = append(found, p.shown())
+		found = append(found, p.shown(moderates || v.Person != "" && p.By == v.Person))
 	}
 	return found, last.Seq, nil
 }
 
-// shown is a post as readers get it: without what was deleted, and without who
-// wrote it where they asked for that.
-func (p Post) shown() Post {
-	p.Once = ""
-	if p.Gone != nil {
-		p.Body, p.Before = "", nil
+// Absence is why the words of a post are not there.
+type Absence string
+
+// The absences.
+const (
+	Deleted Absence = "deleted"
+	Moved   Absence = "moved"  // into another thread
+	Hidden  Absence = "hidden" // by a moderator, until one shows it again
+	Held    Absence = "held"   // until a moderator has read it
+)
+
+// Absent is why the words of a post are not there for everybody; empty where
+// they are.
+func (p Post) Absent() Absence {
+	switch {
+	case p.Gone != nil:
+		return Deleted
+	case p.Moved != "":
+		return Moved
+	case p.Hidden != nil:
+		return Hidden
+	case p.Held:
+		return Held
 	}
+	return ""
+}
+
+// shown is a post as readers get it: without what is absent. Its author, and
+// who moderates, still read what is hidden or held; others do not learn who
+// wrote what is held.
+func (p Post) shown(close bool) Post {
+	p.Once = ""
+	switch a := p.Absent(); {
+	case a == "", close && (a == Hidden || a == Held):
+		return p
+	case a == Held:
+		p.By, p.Anonymous = "", true
+	}
+	p.Body, p.Before = "", nil
 	return p
 }
 
@@ -275,7 +333,7 @@ func (p Post) shown() Post {
 // thread is open.
 func (s *Service) Edits(ctx context.Context, v hub.Viewer, x Space, t Thread, p Post) (bool, error) {
 	v, err := s.Known(ctx, v)
-	return err == nil && p.Gone == nil && t.Locked == nil && p.By == v.Person && s.Door.May(v, hub.ActEdit, x.object(p.By), s.Now()) == nil, err
+	return err == nil && (p.Absent() == "" || p.Absent() == Held) && t.Locked == nil && p.By == v.Person && s.Door.May(v, hub.ActEdit, x.object(p.By), s.Now()) == nil, err
 }
 
 // Edit words a post anew; the earlier wording is kept beside. For who wrote
@@ -309,7 +367,7 @@ func (s *Service) ofAuthor(ctx context.Context, v hub.Viewer, space, slug string
 		return Post{}, err
 	}
 	p, err := store.Change(ctx, s.Store, posts, postID(t.ID, seq), postKeys, func(p *Post) error {
-		if p.Gone != nil {
+		if p.Gone != nil || p.Moved != "" {
 			return hub.ErrNotFound
 		}
 		may, err := s.Edits(ctx, v, x, t, *p)
@@ -359,8 +417,14 @@ func (s *Service) Delete(ctx context.Context, v hub.Viewer, space, slug string, 
 	return s.note(ctx, v, "post.delete", "post:"+postID(t.ID, seq), reason)
 }
 
-// Sweep destroys the wording of posts that were deleted long ago.
+// Sweep destroys the wording of posts that were deleted long ago and threads
+// that were kept as long as their space wants, and finishes moves of threads
+// that a crash has stopped.
 func (s *Service) Sweep(ctx context.Context) error {
+	return errors.Join(s.sweepPosts(ctx), s.sweepRooms(ctx))
+}
+
+func (s *Service) sweepPosts(ctx context.Context) error {
 	long, err := store.All[Post](ctx, s.Store, posts, store.Query{Index: "gone", To: s.Now().Add(-KeepDeleted).UnixMicro()})
 	for _, p := range long {
 		_, err := store.Change(ctx, s.Store, posts, postID(p.Thread, p.Seq), postKeys, func(p *Post) error {

@@ -47,15 +47,18 @@ type Kind string
 const (
 	Questions  Kind = "questions"
 	Discussion Kind = "discussion"
+	Hosted     Kind = "exchange" // a question, a host and a window of time
 )
 
 // Kinds lists them.
-var Kinds = []Kind{Questions, Discussion}
+var Kinds = []Kind{Questions, Discussion, Hosted}
 
 // Limits of a space.
 const (
-	MaxTitle   = 200 // runes, of a thread too
-	MaxPurpose = 500 // runes
+	MaxTitle   = 200  // runes, of a thread too
+	MaxPurpose = 500  // runes
+	MaxRules   = 4000 // runes
+	MaxKeep    = 240  // months
 	MaxSpaces  = 500
 )
 
@@ -66,6 +69,10 @@ type Space struct {
 	Kind      Kind              `json:"kind"`
 	Names     map[hub.Lang]Name `json:"names"`               // at least one
 	Anonymous bool              `json:"anonymous,omitempty"` // people may post without their name and State
+	Holds     bool              `json:"holds,omitempty"`     // the first post of somebody new waits for a moderator
+	Keep      int               `json:"keep,omitempty"`      // months after its last post that a thread is kept; 0 for ever
+	Langs     []hub.Lang        `json:"langs,omitempty"`     // in which people mostly write here; none says nothing
+	Exchange  *Exchange         `json:"exchange,omitempty"`  // exactly where Kind is Hosted
 	Created   time.Time         `json:"created"`
 }
 
@@ -73,6 +80,27 @@ type Space struct {
 type Name struct {
 	Title   string `json:"title" yaml:"title"`
 	Purpose string `json:"purpose" yaml:"purpose"`
+	Rules   string `json:"rules,omitempty" yaml:"rules"` // beside those of the network, shown at the door
+}
+
+// Exchange is a window of time in which a host asks a question.
+type Exchange struct {
+	From     time.Time `json:"from"`
+	To       time.Time `json:"to"`
+	Host     string    `json:"host"` // person
+	Question string    `json:"question"`
+	Opening  string    `json:"opening,omitempty"` // Markdown, as the next
+	Closing  string    `json:"closing,omitempty"`
+}
+
+// open says whether people write in the space at a time.
+func (x Space) open(at time.Time) bool {
+	return x.Exchange == nil || !at.Before(x.Exchange.From) && at.Before(x.Exchange.To)
+}
+
+// hosts says whether the viewer is the host of the space.
+func (x Space) hosts(v hub.Viewer) bool {
+	return x.Exchange != nil && v.Person != "" && x.Exchange.Host == v.Person
 }
 
 // In is the name in a language, or in the first of the hub's languages that it
@@ -107,8 +135,35 @@ func (x Space) check() error {
 	}
 	for _, n := range x.Names {
 		errs = append(errs, checkText("title", n.Title, MaxTitle), checkText("purpose", n.Purpose, MaxPurpose))
+		if n.Rules != "" {
+			errs = append(errs, checkText("rules", n.Rules, MaxRules))
+		}
+	}
+	if x.Keep < 0 || x.Keep > MaxKeep {
+		errs = append(errs, &hub.Invalid{Field: "keep", Reason: hub.ReasonRange, Limit: MaxKeep})
+	}
+	for _, l := range x.Langs {
+		if _, err := hub.ParseLang(string(l)); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	if (x.Kind == Hosted) != (x.Exchange != nil) {
+		errs = append(errs, &hub.Invalid{Field: "kind", Reason: hub.ReasonFormat})
+	}
+	if e := x.Exchange; e != nil {
+		errs = append(errs, e.check())
 	}
 	return errors.Join(errs...)
+}
+
+func (e Exchange) check() error {
+	_, opening := checkBody("opening", e.Opening, false)
+	_, closing := checkBody("closing", e.Closing, false)
+	var window error
+	if e.From.IsZero() || !e.To.After(e.From) {
+		window = &hub.Invalid{Field: "to", Reason: hub.ReasonRange}
+	}
+	return errors.Join(window, checkText("question", e.Question, MaxPurpose), opening, closing)
 }
 
 // Ship adds spaces that come with the hub; those that are there stay as they
@@ -145,6 +200,9 @@ func (s *Service) OpenSpace(ctx context.Context, v hub.Viewer, x Space) error {
 	if err := x.check(); err != nil {
 		return err
 	}
+	if err := s.checkHost(ctx, x); err != nil {
+		return err
+	}
 	if err := s.add(ctx, x); err != nil {
 		return err
 	}
@@ -154,6 +212,43 @@ func (s *Service) OpenSpace(ctx context.Context, v hub.Viewer, x Space) error {
 		}
 	}
 	return s.note(ctx, v, "space.open", "space:"+x.Slug, "")
+}
+
+// checkHost accepts the host of a space: a person of the hub.
+func (s *Service) checkHost(ctx context.Context, x Space) error {
+	if x.Exchange == nil {
+		return nil
+	}
+	_, err := s.Members.Person(ctx, x.Exchange.Host)
+	if errors.Is(err, hub.ErrNotFound) {
+		return &hub.Invalid{Field: "host", Reason: hub.ReasonUnknown}
+	}
+	return err
+}
+
+// SetSpace changes how a space is set; its address, tier and beginning stay.
+// For who moderates it. hub.Invalid names the field.
+func (s *Service) SetSpace(ctx context.Context, v hub.Viewer, slug string, set func(*Space)) error {
+	if _, _, err := s.keeper(ctx, v, slug); err != nil {
+		return err
+	}
+	_, err := store.Change(ctx, s.Store, spaces, slug, spaceKeys, func(x *Space) error {
+		tier, created := x.Tier, x.Created
+		set(x)
+		x.Slug, x.Tier, x.Created = slug, tier, created
+		return errors.Join(x.check(), s.checkHost(ctx, *x))
+	})
+	if err != nil {
+		return err
+	}
+	return s.note(ctx, v, "space.set", "space:"+slug, "")
+}
+
+// Keeps says whether the viewer moderates a space, at least after a fresh
+// sign-in.
+func (s *Service) Keeps(ctx context.Context, v hub.Viewer, slug string) (Space, error) {
+	x, _, err := s.keeper(ctx, v, slug)
+	return x, err
 }
 
 // Opens says whether the viewer may open spaces.
@@ -333,7 +428,10 @@ func (s *Service) Spaces(ctx context.Context, v hub.Viewer, l hub.Lang) ([]Space
 // Asks says whether the viewer may begin a thread in the space.
 func (s *Service) Asks(ctx context.Context, v hub.Viewer, x Space) (bool, error) {
 	v, err := s.Known(ctx, v)
-	return err == nil && s.Door.May(v, hub.ActCreate, x.object(""), s.Now()) == nil, err
+	if err != nil || s.Door.May(v, hub.ActCreate, x.object(""), s.Now()) != nil {
+		return false, err
+	}
+	return x.open(s.Now()) || x.hosts(v) || s.Door.May(v, hub.ActModerate, x.object(""), s.Now()) == nil, nil
 }
 
 // MayFollow says whether the viewer may follow the space; what they are to it

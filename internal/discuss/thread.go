@@ -26,8 +26,14 @@ type Thread struct {
 	Active    time.Time `json:"active"`           // time of that post
 	Told      int64     `json:"told"`             // seq of the last post that followers were told of
 	Answer    int64     `json:"answer,omitempty"` // seq of the post that answers; 0 for none
+	Tags      []Tag     `json:"tags,omitempty"`
+	Summary   *Outcome  `json:"summary,omitempty"` // while the talk goes on
 	Outcome   *Outcome  `json:"outcome,omitempty"`
 	Locked    *Decision `json:"locked,omitempty"`
+	Held      bool      `json:"held,omitempty"`   // waits for a moderator; there for its author and for them alone
+	Slow      int       `json:"slow,omitempty"`   // minutes between two posts of one person; 0 for none
+	Was       []string  `json:"was,omitempty"`    // addresses that it was moved from, as "space/slug"
+	Moving    bool      `json:"moving,omitempty"` // what belongs to it is still to be told that it was
 	Seat      string    `json:"seat,omitempty"`   // of who began it, which the question belongs to; empty for none, and where they are not named
 	Heard     bool      `json:"heard,omitempty"`  // somebody else has written in it
 	Risen     time.Time `json:"risen,omitzero"`   // when it had waited too long
@@ -51,6 +57,18 @@ type Decision struct {
 
 func threadKeys(t Thread) map[string]store.Value {
 	k := map[string]store.Value{"space": t.Space, "slug": t.Slug, "active": t.Active.UnixMicro()}
+	if len(t.Was) > 0 {
+		k["was"] = t.Was
+	}
+	if t.Moving {
+		k["moving"] = t.Active.UnixMicro()
+	}
+	if len(t.Tags) > 0 {
+		k["tag"] = tagKeys(t.Tags)
+	}
+	if t.Held {
+		return k // nobody is told of it, and it rises to nobody
+	}
 	if t.Told < t.Posts {
 		k["untold"] = t.Active.UnixMicro()
 	}
@@ -63,27 +81,35 @@ type NewThread struct {
 	Title     string
 	Body      string
 	Lang      hub.Lang
+	Tags      []Tag
 	Anonymous bool   // only where the space allows it
 	Key       string // of this attempt; the same again is the same thread
 }
 
 // Start begins a thread with its first post. The same key again returns what
-// the first attempt made. hub.Invalid with the field "title", "body", "lang"
-// or "as"; *hub.TooMany; hub.ErrNotFound or hub.ErrForbidden for who may not.
+// the first attempt made. hub.Invalid with the field "title", "body", "lang",
+// "tags" or "as"; *hub.TooMany; hub.ErrNotFound or hub.ErrForbidden for who may not.
 func (s *Service) Start(ctx context.Context, v hub.Viewer, space string, n NewThread) (Thread, error) {
 	x, v, err := s.enter(ctx, v, hub.ActCreate, space)
 	if err != nil {
 		return Thread{}, err
 	}
+	if may, err := s.Asks(ctx, v, x); err != nil || !may {
+		return Thread{}, errors.Join(err, fmt.Errorf("nobody writes here now: %w", hub.ErrForbidden))
+	}
 	n.Title = strings.Join(strings.Fields(clean(n.Title)), " ")
 	body, err := checkBody("body", n.Body, true)
-	if err := errors.Join(checkText("title", n.Title, MaxTitle), err, s.checkVoice(x, n.Lang, n.Anonymous)); err != nil {
+	if err := errors.Join(checkText("title", n.Title, MaxTitle), err, s.checkVoice(x, n.Lang, n.Anonymous), s.checkTags(n.Tags)); err != nil {
 		return Thread{}, err
 	}
 	// The post comes first: it is the claim of the key. A crash before the
 	// thread leaves a post that nothing leads to, and the same key finishes it.
-	p := Post{Thread: s.NewID(), Space: x.Slug, Seq: 1, By: v.Person, Anonymous: n.Anonymous, Body: body, Lang: n.Lang, Created: s.Now()}
-	p, fresh, err := s.insert(ctx, p, n.Key)
+	held, err := s.holds(ctx, v, x)
+	if err != nil {
+		return Thread{}, err
+	}
+	p := Post{Thread: s.NewID(), Space: x.Slug, Seq: 1, Held: held, By: v.Person, Anonymous: n.Anonymous, Body: body, Lang: n.Lang, Created: s.Now()}
+	p, fresh, err := s.insert(ctx, p, n.Key, 0)
 	if err != nil {
 		return Thread{}, err
 	}
@@ -94,8 +120,8 @@ func (s *Service) Start(ctx context.Context, v hub.Viewer, space string, n NewTh
 		}
 	}
 	t := Thread{
-		ID: p.Thread, Space: x.Slug, Title: n.Title, Lang: n.Lang, By: v.Person, Anonymous: n.Anonymous,
-		Created: p.Created, Posts: 1, Active: p.Created,
+		ID: p.Thread, Space: x.Slug, Title: n.Title, Lang: n.Lang, Tags: n.Tags, By: v.Person, Anonymous: n.Anonymous,
+		Created: p.Created, Posts: 1, Active: p.Created, Held: p.Held,
 	}
 	if !t.Anonymous {
 		t.Seat = v.Seat
@@ -147,18 +173,38 @@ func (s *Service) find(ctx context.Context, v hub.Viewer, a hub.Action, space, s
 	if err != nil {
 		return x, Thread{}, v, err
 	}
-	page, err := s.Store.List(ctx, threads, store.Query{Index: "slug", Equal: [][]store.Value{{space}, {slug}}, Limit: 1})
+	t, err := s.at(ctx, store.Query{Index: "slug", Equal: [][]store.Value{{space}, {slug}}})
+	if errors.Is(err, hub.ErrNotFound) { // it may have been moved away
+		if t, err = s.at(ctx, store.Query{Index: "was", Equal: [][]store.Value{{space + "/" + slug}}}); err == nil {
+			x, v, err = s.enter(ctx, v, a, t.Space)
+		}
+	}
+	if err == nil && !s.shows(v, x, t) {
+		err = hub.ErrNotFound
+	}
 	if err != nil {
 		return x, Thread{}, v, err
 	}
-	if len(page.Docs) == 0 {
-		return x, Thread{}, v, hub.ErrNotFound
-	}
-	t, err := store.Decode[Thread](page.Docs[0])
-	if err != nil {
-		return x, t, v, err
-	}
 	return x, t, v, s.look(ctx, v, t)
+}
+
+// at is the thread that a query finds.
+func (s *Service) at(ctx context.Context, q store.Query) (Thread, error) {
+	q.Limit = 1
+	page, err := s.Store.List(ctx, threads, q)
+	if err != nil {
+		return Thread{}, err
+	}
+	if len(page.Docs) == 0 {
+		return Thread{}, hub.ErrNotFound
+	}
+	return store.Decode[Thread](page.Docs[0])
+}
+
+// shows says whether a thread of a space that the viewer may read is there for
+// them: one that is held is there for its author and the moderators.
+func (s *Service) shows(v hub.Viewer, x Space, t Thread) bool {
+	return !t.Held || t.By == v.Person || s.Door.May(v, hub.ActModerate, x.object(""), s.Now()) == nil
 }
 
 // Thread is one thread of a space. hub.ErrNotFound as if there were none for
@@ -172,12 +218,17 @@ func (s *Service) Thread(ctx context.Context, v hub.Viewer, space, slug string) 
 const ThreadsAPage = 20
 
 // Threads are the threads of a space, the last active first, with what to go
-// on with.
-func (s *Service) Threads(ctx context.Context, v hub.Viewer, space, after string) (found []Thread, next string, err error) {
-	if _, _, err := s.enter(ctx, v, hub.ActList, space); err != nil {
+// on with; with a tag those that bear it.
+func (s *Service) Threads(ctx context.Context, v hub.Viewer, space string, tag Tag, after string) (found []Thread, next string, err error) {
+	x, v, err := s.enter(ctx, v, hub.ActList, space)
+	if err != nil {
 		return nil, "", err
 	}
-	page, err := s.Store.List(ctx, threads, store.Query{Index: "active", Equal: [][]store.Value{{space}}, Desc: true, After: after, Limit: ThreadsAPage})
+	q := store.Query{Index: "active", Equal: [][]store.Value{{space}}, Desc: true, After: after, Limit: ThreadsAPage}
+	if tag != (Tag{}) {
+		q.Index, q.Equal = "tag", append(q.Equal, []store.Value{tag.key()})
+	}
+	page, err := s.Store.List(ctx, threads, q)
 	if err != nil {
 		return nil, "", err
 	}
@@ -186,15 +237,18 @@ func (s *Service) Threads(ctx context.Context, v hub.Viewer, space, after string
 		if err != nil {
 			return nil, "", err
 		}
-		found = append(found, t)
+		if s.shows(v, x, t) {
+			found = append(found, t)
+		}
 	}
 	return found, page.Next, nil
 }
 
 // leads says whether the viewer began the thread, or holds the seat that did,
-// or moderates its space: who may say what the answer and the outcome are.
+// or hosts or moderates its space: who may say what the answer and the outcome
+// are.
 func (s *Service) leads(v hub.Viewer, x Space, t Thread) error {
-	mine := t.By == v.Person || t.Seat != "" && t.Seat == v.Seat
+	mine := t.By == v.Person || t.Seat != "" && t.Seat == v.Seat || x.hosts(v)
 	if mine && s.Door.May(v, hub.ActEdit, x.object(v.Person), s.Now()) == nil {
 		return nil
 	}
@@ -222,7 +276,7 @@ func (s *Service) lead(ctx context.Context, v hub.Viewer, space, slug string, se
 func (s *Service) MarkAnswer(ctx context.Context, v hub.Viewer, space, slug string, seq int64) (Thread, error) {
 	return s.lead(ctx, v, space, slug, func(t *Thread) error {
 		if seq != 0 {
-			if p, _, err := s.post(ctx, t.ID, seq); err != nil || p.Gone != nil || seq == 1 {
+			if p, _, err := s.post(ctx, t.ID, seq); err != nil || p.Absent() != "" || seq == 1 {
 				return errors.Join(err, hub.ErrNotFound)
 			}
 		}
@@ -235,21 +289,31 @@ func (s *Service) MarkAnswer(ctx context.Context, v hub.Viewer, space, slug stri
 // hub.Invalid with the field "outcome"; hub.ErrConflict when somebody has
 // written since the time seen, and nothing is lost.
 func (s *Service) Conclude(ctx context.Context, v hub.Viewer, space, slug, body string, seen time.Time) (Thread, error) {
-	body, err := checkBody("outcome", body, false)
+	return s.sumUp(ctx, v, space, slug, "outcome", body, seen, func(t *Thread) **Outcome { return &t.Outcome })
+}
+
+// Summarise writes how far the talk has come, while it goes on. As Conclude,
+// with the field "summary".
+func (s *Service) Summarise(ctx context.Context, v hub.Viewer, space, slug, body string, seen time.Time) (Thread, error) {
+	return s.sumUp(ctx, v, space, slug, "summary", body, seen, func(t *Thread) **Outcome { return &t.Summary })
+}
+
+func (s *Service) sumUp(ctx context.Context, v hub.Viewer, space, slug, field, body string, seen time.Time, at func(*Thread) **Outcome) (Thread, error) {
+	body, err := checkBody(field, body, false)
 	if err != nil {
 		return Thread{}, err
 	}
 	return s.lead(ctx, v, space, slug, func(t *Thread) error {
-		var at time.Time
-		if t.Outcome != nil {
-			at = t.Outcome.At
+		now, was := at(t), time.Time{}
+		if *now != nil {
+			was = (*now).At
 		}
-		if !at.Equal(seen) {
+		if !was.Equal(seen) {
 			return hub.ErrConflict
 		}
-		t.Outcome = nil
+		*now = nil
 		if body != "" {
-			t.Outcome = &Outcome{body, v.Person, s.Now()}
+			*now = &Outcome{body, v.Person, s.Now()}
 		}
 		return nil
 	})
@@ -287,8 +351,9 @@ type Rights struct {
 	Write    bool // post and react
 	Edit     bool // what they wrote
 	Lead     bool // mark the answer, write the outcome
-	Moderate bool // lock, delete what others wrote
+	Moderate bool // lock, hide, move, delete what others wrote
 	Follow   bool
+	Report   bool // tell the moderators of a post
 }
 
 // Rights are what the viewer may do in a thread that they read.
@@ -302,7 +367,8 @@ func (s *Service) Rights(ctx context.Context, v hub.Viewer, x Space, t Thread) (
 		Write: may(hub.ActCreate, ""), Edit: v.SignedIn() && t.Locked == nil && may(hub.ActEdit, v.Person),
 		Lead: s.leads(v, x, t) == nil, Moderate: may(hub.ActModerate, ""), Follow: v.SignedIn() && may(hub.ActSubscribe, ""),
 	}
-	r.Write = r.Write && (t.Locked == nil || r.Moderate)
+	r.Write = r.Write && (t.Locked == nil && x.open(s.Now()) || r.Moderate || x.hosts(v))
+	r.Report = !r.Moderate && s.mayReport(v) == nil
 	return r, nil
 }
 
@@ -313,6 +379,9 @@ func (s *Service) ThreadOf(ctx context.Context, v hub.Viewer, id string) (Space,
 		return Space{}, t, err
 	}
 	x, v, err := s.enter(ctx, v, hub.ActRead, t.Space)
+	if err == nil && !s.shows(v, x, t) {
+		err = hub.ErrNotFound
+	}
 	if err == nil {
 		err = s.look(ctx, v, t)
 	}

@@ -80,7 +80,7 @@ func (s *Service) stillWaits(ctx context.Context, t Thread) (bool, error) {
 			if err != nil {
 				return false, err
 			}
-			heard = heard || p.By != t.By && p.Gone == nil
+			heard = heard || p.By != t.By && p.Absent() == ""
 		}
 		if after = page.Next; after == "" {
 			break

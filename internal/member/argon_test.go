@@ -284,7 +284,7 @@ func TestBusy(t *testing.T) {
 		}
 	}
 	f.idle()
-	if got := f.mustFind(t, p.Email); got != p {
+	if got := f.mustFind(t, p.Email); !same(got, p) {
 		t.Errorf("got %+v, want it unchanged", got)
 	}
 	f.mustSignIn(t, p.Email)

@@ -58,7 +58,7 @@ func TestDemoAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	again, err := f.Demo(t.Context(), demoPassword)
-	if err != nil || !slices.Equal(again, first) {
+	if err != nil || !slices.EqualFunc(again, first, same) {
 		t.Errorf("got %v, %v, want what was there", again, err)
 	}
 	f.mustSetStatus(t, first[0].ID, StatusSuspended)

@@ -14,6 +14,40 @@ import (
 // address has an account of another id. *hub.TooMany after too many failures
 // from the network, hub.ErrUnavailable when too many hashes wait.
 func (s *Service) Join(ctx context.Context, id string, n NewPerson, password string, from From) (Session, string, error) {
+	return s.join(ctx, id, n, from, func(p *Person) (err error) {
+		p.Password, err = s.hashNew(ctx, *p, password)
+		return err
+	})
+}
+
+// AskFirstPasskey is the question to the device of somebody who joins, as
+// AskNewPasskey.
+func (s *Service) AskFirstPasskey(id, email string) (options any, sealed string, err error) {
+	return s.askNew(Person{ID: id, Email: email, Epoch: 1})
+}
+
+// JoinPasskey is Join with the passkey that a device made for AskFirstPasskey
+// instead of a password. It returns recovery codes too, shown once. ErrPasskey
+// when the answer of the device is not right; hub.Invalid with the field
+// "device" for its name.
+func (s *Service) JoinPasskey(ctx context.Context, id string, n NewPerson, device, sealed string, answer []byte, from From) (x Session, bearer string, recovery []string, err error) {
+	if device, err = passkeyName(device); err != nil {
+		return x, "", nil, err
+	}
+	recovery, hashes := newRecovery()
+	x, bearer, err = s.join(ctx, id, n, from, func(p *Person) error {
+		key, q, err := s.made(*p, sealed, answer)
+		if err != nil {
+			return err
+		}
+		p.Factor = &Factor{Recovery: hashes, Passkeys: []Passkey{newPasskey(key, device, s.now())}}
+		return s.answered(ctx, q)
+	})
+	return x, bearer, recovery, err
+}
+
+// join adds an account, which enter gives the way to sign in.
+func (s *Service) join(ctx context.Context, id string, n NewPerson, from From, enter func(*Person) error) (Session, string, error) {
 	p, err := s.newPerson(n)
 	if err != nil {
 		return Session{}, "", err
@@ -25,7 +59,7 @@ func (s *Service) Join(ctx context.Context, id string, n NewPerson, password str
 	a.withdraw() // who has the token of an invitation does not guess
 	p.ID, p.SignedIn = id, p.Created
 	p.startGrace()
-	if p.Password, err = s.hashNew(ctx, p, password); err != nil {
+	if err = enter(&p); err != nil {
 		return Session{}, "", err
 	}
 	err = s.Store.Insert(ctx, persons, p.doc())

@@ -44,7 +44,7 @@ func TestLink(t *testing.T) {
 	}
 	link := f.mustLink(t, p.ID)
 	for range 3 { // opening does not consume
-		if holder, _, err := f.LinkHolder(t.Context(), link); err != nil || holder != p {
+		if holder, _, err := f.LinkHolder(t.Context(), link); err != nil || !same(holder, p) {
 			t.Fatalf("LinkHolder: %v, %v", holder, err)
 		}
 	}

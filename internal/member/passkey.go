@@ -252,11 +252,15 @@ func (s *Service) notePasskey(ctx context.Context, personID string, used webauth
 // AskNewPasskey is the question to a device that is to make a passkey for a
 // person, as AskPasskey.
 func (s *Service) AskNewPasskey(ctx context.Context, personID string) (options any, sealed string, err error) {
-	party, err := s.party()
+	p, err := s.person(ctx, personID)
 	if err != nil {
 		return nil, "", err
 	}
-	p, err := s.person(ctx, personID)
+	return s.askNew(p)
+}
+
+func (s *Service) askNew(p Person) (options any, sealed string, err error) {
+	party, err := s.party()
 	if err != nil {
 		return nil, "", err
 	}
@@ -274,14 +278,14 @@ func (s *Service) AskNewPasskey(ctx context.Context, personID string) (options a
 // hub.Invalid with the field "device" for its name, or when there are
 // MaxPasskeys.
 func (s *Service) AddPasskey(ctx context.Context, personID, name, sealed string, answer []byte, except string) (recovery []string, err error) {
-	name, err = cleanName(name)
-	switch {
-	case err == nil && name == "":
-		return nil, &hub.Invalid{Field: "device", Reason: hub.ReasonRequired}
-	case err != nil || utf8.RuneCountInString(name) > MaxPasskeyName:
-		return nil, &hub.Invalid{Field: "device", Reason: hub.ReasonTooLong, Limit: MaxPasskeyName}
+	if name, err = passkeyName(name); err != nil {
+		return nil, err
 	}
-	key, q, err := s.made(ctx, personID, sealed, answer)
+	p, err := s.person(ctx, personID)
+	if err != nil {
+		return nil, err
+	}
+	key, q, err := s.made(p, sealed, answer)
 	if err != nil {
 		return nil, err
 	}
@@ -297,7 +301,7 @@ func (s *Service) AddPasskey(ctx context.Context, personID, name, sealed string,
 		if p.Factor == nil {
 			p.Factor, recovery = &Factor{Recovery: hashes}, plain
 		}
-		p.Factor.Passkeys = append(p.Factor.Passkeys, Passkey{ID: hex.EncodeToString(key.ID), Name: name, Created: s.now(), Credential: *key})
+		p.Factor.Passkeys = append(p.Factor.Passkeys, newPasskey(key, name, s.now()))
 		return nil
 	})
 	if err != nil {
@@ -306,19 +310,31 @@ func (s *Service) AddPasskey(ctx context.Context, personID, name, sealed string,
 	return recovery, nil
 }
 
-// made reads a device's answer to AskNewPasskey.
-func (s *Service) made(ctx context.Context, personID, sealed string, answer []byte) (*webauthn.Credential, question, error) {
+// passkeyName accepts what a person calls a device.
+func passkeyName(name string) (string, error) {
+	name, err := cleanName(name)
+	switch {
+	case err == nil && name == "":
+		return "", &hub.Invalid{Field: "device", Reason: hub.ReasonRequired}
+	case err != nil || utf8.RuneCountInString(name) > MaxPasskeyName:
+		return "", &hub.Invalid{Field: "device", Reason: hub.ReasonTooLong, Limit: MaxPasskeyName}
+	}
+	return name, nil
+}
+
+func newPasskey(key *webauthn.Credential, name string, now time.Time) Passkey {
+	return Passkey{ID: hex.EncodeToString(key.ID), Name: name, Created: now, Credential: *key}
+}
+
+// made reads a device's answer to askNew for a person.
+func (s *Service) made(p Person, sealed string, answer []byte) (*webauthn.Credential, question, error) {
 	party, err := s.party()
 	if err != nil {
 		return nil, question{}, err
 	}
 	q, err := s.unseal(sealed)
-	if err != nil || q.Person != personID || len(answer) > maxPasskeyForm {
+	if err != nil || q.Person != p.ID || len(answer) > maxPasskeyForm {
 		return nil, question{}, ErrPasskey
-	}
-	p, err := s.person(ctx, personID)
-	if err != nil {
-		return nil, question{}, err
 	}
 	parsed, err := protocol.ParseCredentialCreationResponseBytes(answer)
 	if err != nil || q.Epoch != p.Epoch {

@@ -372,3 +372,55 @@ func invalidField(err error, field string) bool {
 	var invalid *hub.Invalid
 	return errors.As(err, &invalid) && invalid.Field == field
 }
+
+// TestJoinPasskey joins with the passkey of a device and no password.
+func TestJoinPasskey(t *testing.T) {
+	f := newFixture(t)
+	const id, email = "invited", "ion@example.org"
+	join := func(d *device, sealed string, answer []byte) (Session, []string, error) {
+		x, _, recovery, err := f.JoinPasskey(t.Context(), id, NewPerson{Email: email, Name: "Ion", Role: hub.RoleStakeholder, Langs: []hub.Lang{hub.French}}, "Telephone", sealed, answer, host(1))
+		return x, recovery, err
+	}
+	ask := func(id string) (any, string) {
+		options, sealed, err := f.AskFirstPasskey(id, email)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return options, sealed
+	}
+	d := newDevice()
+	options, sealed := ask("somebody else")
+	if _, _, err := join(d, sealed, d.makes(t, options)); !errors.Is(err, ErrPasskey) {
+		t.Errorf("a passkey of somebody else: %v", err)
+	}
+	options, sealed = ask(id)
+	made := d.makes(t, options)
+	if _, _, err := join(d, sealed, made[:len(made)/2]); !errors.Is(err, ErrPasskey) {
+		t.Errorf("half an answer: %v", err)
+	}
+	var invalid *hub.Invalid
+	if _, _, _, err := f.JoinPasskey(t.Context(), id, NewPerson{Email: email, Role: hub.RoleStakeholder}, " ", sealed, made, host(1)); !errors.As(err, &invalid) || invalid.Field != "device" {
+		t.Errorf("a device without a name: %v", err)
+	}
+	x, recovery, err := join(d, sealed, made)
+	if err != nil || x.Person != id || len(recovery) != RecoveryCodes {
+		t.Fatalf("%+v, %d codes, %v", x, len(recovery), err)
+	}
+	if _, _, err := join(d, sealed, made); !errors.Is(err, ErrPasskey) {
+		t.Errorf("the same answer again: %v", err)
+	}
+	options, sealed = ask(id)
+	if _, _, err := join(d, sealed, newDevice().makes(t, options)); !errors.Is(err, hub.ErrNotFound) {
+		t.Errorf("joined twice: %v", err)
+	}
+	if x, _, err := f.withPasskey(t, d, 1); err != nil || x.Person != id {
+		t.Errorf("signed in with it: %+v, %v", x, err)
+	}
+	p := f.mustFind(t, email)
+	if p.Password != "" || p.Factor.Passkeys[0].Name != "Telephone" || !p.Understands(hub.French) || p.Understands(hub.Arabic) {
+		t.Errorf("%+v", p)
+	}
+	if _, _, err := f.SignIn(t.Context(), email, "", host(1)); !errors.Is(err, ErrSignIn) {
+		t.Errorf("no password opens: %v", err)
+	}
+}

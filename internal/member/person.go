@@ -3,6 +3,7 @@ package member
 import (
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -77,29 +78,30 @@ const MaxName = 200
 // Person is an account. Its JSON has everything but the password, and is what
 // the person themself may have of it.
 type Person struct {
-	ID        string    `json:"id"`
-	Rev       int64     `json:"-"`       // revision of the document it was read from
-	Email     string    `json:"email"`   // as typed, trimmed; mails go there
-	Address   string    `json:"address"` // AddressKey of Email; unique
-	Name      string    `json:"name,omitempty"`
-	Role      hub.Role  `json:"role"`                // never hub.RoleAnonymous
-	Mechanism hub.State `json:"mechanism,omitempty"` // given exactly when Role.OfMechanism()
-	Reads     bool      `json:"reads,omitempty"`     // what the role gives is for reading only
-	Seat      string    `json:"seat,omitempty"`      // id of the seat that gives the role; empty: none does
-	Status    Status    `json:"status"`
-	Password  Secret    `json:"-"`              // argon2id, PHC form; empty: signs in by link only
-	Epoch     int64     `json:"epoch"`          // 1, 2, 3 ...; sessions and links of an earlier one are void
-	Kept      string    `json:"kept,omitempty"` // Session.ID of the one session that outlived the last change of Epoch
-	Created   time.Time `json:"created"`        // UTC, as all times
-	Updated   time.Time `json:"updated"`        // last change other than a sign-in
-	SignedIn  time.Time `json:"signed_in,omitzero"`
-	Lang      hub.Lang  `json:"lang,omitempty"`     // of mails; empty: not chosen
-	News      News      `json:"news,omitempty"`     // when they want to hear by mail of what they follow
-	Zone      string    `json:"zone,omitempty"`     // IANA name of their time zone; empty: UTC
-	Quiet     *Quiet    `json:"quiet,omitempty"`    // there; nil: Night
-	Terms     string    `json:"terms,omitempty"`    // wording of the terms of the network that they accepted when they joined
-	FactorBy  time.Time `json:"factor_by,omitzero"` // until when they may do without a second step; zero: not signed in yet
-	Factor    *Factor   `json:"-"`                  // the second step; nil: none
+	ID        string     `json:"id"`
+	Rev       int64      `json:"-"`       // revision of the document it was read from
+	Email     string     `json:"email"`   // as typed, trimmed; mails go there
+	Address   string     `json:"address"` // AddressKey of Email; unique
+	Name      string     `json:"name,omitempty"`
+	Role      hub.Role   `json:"role"`                // never hub.RoleAnonymous
+	Mechanism hub.State  `json:"mechanism,omitempty"` // given exactly when Role.OfMechanism()
+	Reads     bool       `json:"reads,omitempty"`     // what the role gives is for reading only
+	Seat      string     `json:"seat,omitempty"`      // id of the seat that gives the role; empty: none does
+	Status    Status     `json:"status"`
+	Password  Secret     `json:"-"`              // argon2id, PHC form; empty: signs in by link only
+	Epoch     int64      `json:"epoch"`          // 1, 2, 3 ...; sessions and links of an earlier one are void
+	Kept      string     `json:"kept,omitempty"` // Session.ID of the one session that outlived the last change of Epoch
+	Created   time.Time  `json:"created"`        // UTC, as all times
+	Updated   time.Time  `json:"updated"`        // last change other than a sign-in
+	SignedIn  time.Time  `json:"signed_in,omitzero"`
+	Lang      hub.Lang   `json:"lang,omitempty"`     // of mails; empty: not chosen
+	Langs     []hub.Lang `json:"langs,omitempty"`    // others that they read
+	News      News       `json:"news,omitempty"`     // when they want to hear by mail of what they follow
+	Zone      string     `json:"zone,omitempty"`     // IANA name of their time zone; empty: UTC
+	Quiet     *Quiet     `json:"quiet,omitempty"`    // there; nil: Night
+	Terms     string     `json:"terms,omitempty"`    // wording of the terms of the network that they accepted when they joined
+	FactorBy  time.Time  `json:"factor_by,omitzero"` // until when they may do without a second step; zero: not signed in yet
+	Factor    *Factor    `json:"-"`                  // the second step; nil: none
 }
 
 // NewPerson is what an account starts with.
@@ -107,11 +109,12 @@ type NewPerson struct {
 	Email     string
 	Name      string // may be empty
 	Role      hub.Role
-	Mechanism hub.State // required exactly when Role.OfMechanism()
-	Reads     bool      // what the role gives is for reading only
-	Status    Status    // empty: StatusActive
-	Lang      hub.Lang  // empty: not chosen
-	Terms     string    // wording that they accepted; empty: none
+	Mechanism hub.State  // required exactly when Role.OfMechanism()
+	Reads     bool       // what the role gives is for reading only
+	Status    Status     // empty: StatusActive
+	Lang      hub.Lang   // empty: not chosen
+	Langs     []hub.Lang // others that they read
+	Terms     string     // wording that they accepted; empty: none
 }
 
 // Standing is what a person is here.
@@ -121,6 +124,9 @@ type Standing struct {
 	Reads     bool      // what the role gives is for reading only
 	Seat      string    // id of the seat that gives it; empty: none does
 }
+
+// Understands says whether the person reads a language, as far as they said.
+func (p Person) Understands(l hub.Lang) bool { return p.Lang == l || slices.Contains(p.Langs, l) }
 
 // Standing is what the person is here.
 func (p Person) Standing() Standing { return Standing{p.Role, p.Mechanism, p.Reads, p.Seat} }

@@ -14,7 +14,7 @@ import (
 
 // SetProfile gives a person another name and language of mails. hub.Invalid
 // with the field "name" or "lang"; sessions go on.
-func (s *Service) SetProfile(ctx context.Context, personID, name string, l hub.Lang) error {
+func (s *Service) SetProfile(ctx context.Context, personID, name string, l hub.Lang, others []hub.Lang) error {
 	name, err := cleanName(name)
 	if err != nil {
 		return err
@@ -25,7 +25,23 @@ func (s *Service) SetProfile(ctx context.Context, personID, name string, l hub.L
 	if _, err := hub.ParseLang(string(l)); err != nil {
 		return err
 	}
-	return s.set(ctx, personID, func(p *Person) { p.Name, p.Lang = name, l })
+	if err := checkLangs(others); err != nil {
+		return err
+	}
+	return s.set(ctx, personID, func(p *Person) { p.Name, p.Lang, p.Langs = name, l, others })
+}
+
+// checkLangs accepts languages that a person reads.
+func checkLangs(all []hub.Lang) error {
+	if len(all) > len(hub.Langs) {
+		return &hub.Invalid{Field: "langs", Reason: hub.ReasonRange, Limit: len(hub.Langs)}
+	}
+	for _, l := range all {
+		if _, err := hub.ParseLang(string(l)); err != nil {
+			return &hub.Invalid{Field: "langs", Reason: hub.ReasonUnknown, Value: string(l)}
+		}
+	}
+	return nil
 }
 
 // set changes what is a person's own to choose. Sessions go on.

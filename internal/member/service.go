@@ -144,11 +144,14 @@ func (s *Service) newPerson(n NewPerson) (Person, error) {
 	if _, err := hub.ParseLang(string(n.Lang)); err != nil && n.Lang != "" {
 		return Person{}, err
 	}
+	if err := checkLangs(n.Langs); err != nil {
+		return Person{}, err
+	}
 	now := s.now()
 	return Person{
 		ID: s.newID(), Email: strings.TrimSpace(n.Email), Address: key, Name: name,
 		Role: n.Role, Mechanism: mechanism, Reads: n.Reads, Status: n.Status,
-		Epoch: 1, Created: now, Updated: now, Lang: n.Lang, Terms: n.Terms,
+		Epoch: 1, Created: now, Updated: now, Lang: n.Lang, Langs: n.Langs, Terms: n.Terms,
 	}, nil
 }
 

@@ -64,13 +64,20 @@ func (s *Service) Holders(ctx context.Context, id string) ([]string, error) {
 // they hold, or by their entry in the roster.
 type Candidate struct{ Person, Seat string }
 
-// Candidates are the holders of seats whose language fits, and the entries of
+// Candidates are the holders of seats who understand the language, and the entries of
 // the roster that are shown and fit. A person may come twice. Whether they may
 // read the question is for the caller to ask.
 func (s *Service) Candidates(ctx context.Context, f ExpertFilter) (found []Candidate, err error) {
 	err = s.eachMechanism(ctx, func(all []Seat) error {
 		for _, x := range all {
-			if x.Ended == nil && x.Held != nil && !x.Lapsed && string(x.Lang) == f.Lang {
+			if x.Ended != nil || x.Held == nil || x.Lapsed {
+				continue
+			}
+			fits, err := s.understands(ctx, x, hub.Lang(f.Lang))
+			if err != nil {
+				return err
+			}
+			if fits {
 				found = append(found, Candidate{x.Held.Person, x.ID})
 			}
 		}
@@ -86,6 +93,19 @@ func (s *Service) Candidates(ctx context.Context, f ExpertFilter) (found []Candi
 		}
 	}
 	return found, err
+}
+
+// understands says whether the language of a seat, or one that its holder
+// reads, is l.
+func (s *Service) understands(ctx context.Context, x Seat, l hub.Lang) (bool, error) {
+	if x.Lang == l {
+		return true, nil
+	}
+	p, err := s.Members.Person(ctx, x.Held.Person)
+	if errors.Is(err, hub.ErrNotFound) {
+		return false, nil
+	}
+	return p.Understands(l), err
 }
 
 // carryEvery is how soon what a crash has left is carried over.

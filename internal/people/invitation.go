@@ -336,36 +336,68 @@ func (s *Service) Open(ctx context.Context, token string) (Invitation, error) {
 // Acceptance is what somebody says who takes an invitation up.
 type Acceptance struct {
 	Name     string
-	Lang     hub.Lang // of the pages and mails
+	Lang     hub.Lang   // of the pages and mails
+	Langs    []hub.Lang // others that they read
 	Password string
-	Consent  bool // to the terms of the network
+	Passkey  *Passkey // instead of a password
+	Consent  bool     // to the terms of the network
+}
+
+// Passkey is what a device made for AskPasskey.
+type Passkey struct {
+	Device string // as its owner calls it
+	Sealed string
+	Answer []byte
+}
+
+// AskPasskey is the question to the device of somebody who takes an invitation
+// up, as member.Service.AskFirstPasskey.
+func (s *Service) AskPasskey(ctx context.Context, token string) (options any, sealed string, err error) {
+	i, err := s.Open(ctx, token)
+	if err != nil {
+		return nil, "", err
+	}
+	return s.Members.AskFirstPasskey(personOf(i), i.Email)
+}
+
+// Entered is somebody who has taken an invitation up and is signed in.
+type Entered struct {
+	Session  member.Session
+	Bearer   string
+	Recovery []string // codes for the loss of the device of a passkey, shown once
 }
 
 // Accept takes an invitation up: there is an account, and its person is signed
 // in. Of all who try at once one succeeds; the others, and who comes later,
-// get hub.ErrNotFound. hub.Invalid with the field "name", "password",
-// "consent", or "email" when the address has an account already: its person
+// get hub.ErrNotFound. member.ErrPasskey when the device's answer is not right;
+// hub.Invalid with the field "name", "langs", "password", "device", "consent",
+// or "email" when the address has an account already: its person
 // signs in first, and then takes the invitation up with AcceptAs.
-func (s *Service) Accept(ctx context.Context, token string, a Acceptance, from member.From) (member.Session, string, error) {
+func (s *Service) Accept(ctx context.Context, token string, a Acceptance, from member.From) (in Entered, err error) {
 	i, err := s.Open(ctx, token)
 	if err != nil {
-		return member.Session{}, "", err
+		return in, err
 	}
 	if strings.TrimSpace(a.Name) == "" {
-		return member.Session{}, "", &hub.Invalid{Field: "name", Reason: hub.ReasonRequired}
+		return in, &hub.Invalid{Field: "name", Reason: hub.ReasonRequired}
 	}
 	if !a.Consent {
-		return member.Session{}, "", &hub.Invalid{Field: "consent", Reason: hub.ReasonRequired}
+		return in, &hub.Invalid{Field: "consent", Reason: hub.ReasonRequired}
 	}
 	// The account has the id that only this invitation gives, so that its
 	// insert is at once the claim: nothing lies between the two.
-	session, bearer, err := s.Members.Join(ctx, personOf(i), member.NewPerson{
-		Email: i.Email, Name: a.Name, Role: i.Role, Mechanism: i.Mechanism, Reads: i.Reads, Lang: a.Lang, Terms: TermsVersion,
-	}, a.Password, from)
+	n := member.NewPerson{
+		Email: i.Email, Name: a.Name, Role: i.Role, Mechanism: i.Mechanism, Reads: i.Reads, Lang: a.Lang, Langs: a.Langs, Terms: TermsVersion,
+	}
+	if k := a.Passkey; k != nil {
+		in.Session, in.Bearer, in.Recovery, err = s.Members.JoinPasskey(ctx, personOf(i), n, k.Device, k.Sealed, k.Answer, from)
+	} else {
+		in.Session, in.Bearer, err = s.Members.Join(ctx, personOf(i), n, a.Password, from)
+	}
 	if err == nil || errors.Is(err, hub.ErrNotFound) { // not found: the account is there, and the mark may not be
 		err = errors.Join(err, s.accepted(ctx, i, personOf(i)))
 	}
-	return session, bearer, err
+	return in, err
 }
 
 // TermsVersion is the wording of the terms of the network that people accept.

@@ -112,11 +112,11 @@ func (o *office) token(t testing.TB, i people.Invitation) string {
 
 func (o *office) join(t testing.TB, i people.Invitation, name string) member.Session {
 	t.Helper()
-	session, _, err := o.Accept(t.Context(), o.token(t, i), people.Acceptance{Name: name, Lang: hub.French, Password: password, Consent: true}, from)
+	in, err := o.Accept(t.Context(), o.token(t, i), people.Acceptance{Name: name, Lang: hub.French, Password: password, Consent: true}, from)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return session
+	return in.Session
 }
 
 func (o *office) person(t testing.TB, id string) member.Person {
@@ -286,12 +286,12 @@ func TestLinks(t *testing.T) {
 		b := a
 		spoil(&b)
 		var invalid *hub.Invalid
-		if _, _, err := o.Accept(t.Context(), second, b, from); !errors.As(err, &invalid) || invalid.Field != field {
+		if _, err := o.Accept(t.Context(), second, b, from); !errors.As(err, &invalid) || invalid.Field != field {
 			t.Errorf("%s: %v", field, err)
 		}
 	}
 	o.pass(people.InvitationLife)
-	if _, _, err := o.Accept(t.Context(), second, a, from); !errors.Is(err, hub.ErrNotFound) {
+	if _, err := o.Accept(t.Context(), second, a, from); !errors.Is(err, hub.ErrNotFound) {
 		t.Errorf("expired: %v", err)
 	}
 	if _, err := o.Again(t.Context(), moderator, i.ID); err != nil {
@@ -319,7 +319,7 @@ func TestFiftyAccept(t *testing.T) {
 		joined := 0
 		for range 50 {
 			wg.Go(func() {
-				_, _, err := o.Accept(t.Context(), token, people.Acceptance{Name: "Ana", Lang: hub.English, Password: password, Consent: true}, from)
+				_, err := o.Accept(t.Context(), token, people.Acceptance{Name: "Ana", Lang: hub.English, Password: password, Consent: true}, from)
 				mu.Lock()
 				defer mu.Unlock()
 				switch {
@@ -353,7 +353,7 @@ func TestKnownAddress(t *testing.T) {
 	i := invite(hub.RoleCoordinator, "MDA")
 	token := o.token(t, i)
 	var invalid *hub.Invalid
-	if _, _, err := o.Accept(t.Context(), token, people.Acceptance{Name: "Eve", Lang: hub.English, Password: password, Consent: true}, from); !errors.As(err, &invalid) || invalid.Field != "email" {
+	if _, err := o.Accept(t.Context(), token, people.Acceptance{Name: "Eve", Lang: hub.English, Password: password, Consent: true}, from); !errors.As(err, &invalid) || invalid.Field != "email" {
 		t.Errorf("a second account for the address: %v", err)
 	}
 	eve := o.viewer(hub.RoleStakeholder, "")

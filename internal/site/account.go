@@ -54,6 +54,7 @@ func (s *Site) accountPage(ctx context.Context, r *request, wrong map[string]str
 	v.Profile = r.filled([]part.Field{
 		{Name: "name", Label: r.T("account.name"), Hint: r.T("invite.name.hint"), Value: p.Name, Auto: "name", Most: member.MaxName},
 		{Name: "lang", Label: r.T("invite.lang"), Type: "select", Options: r.languages(), Value: string(lang)},
+		r.langsField(p.Langs),
 	}, wrong)
 	if s.Members.Lacks(p) && !p.FactorBy.IsZero() {
 		v.Factor = r.T(dueKey(p.Role), "day", r.Day(p.FactorBy))
@@ -116,7 +117,7 @@ func (s *Site) accountAct(ctx context.Context, r *request) error {
 	var err error
 	switch what {
 	case "profile":
-		err = s.Members.SetProfile(ctx, r.viewer.Person, r.typed("name"), hub.Lang(r.typed("lang")))
+		err = s.Members.SetProfile(ctx, r.viewer.Person, r.typed("name"), hub.Lang(r.typed("lang")), r.langs())
 	case "others":
 		err = s.Members.EndSessions(ctx, r.viewer.Person, r.session.ID)
 	default:

@@ -3,6 +3,7 @@ package site
 import (
 	"context"
 	"errors"
+	"net/url"
 	"slices"
 	"strconv"
 	"time"
@@ -70,7 +71,7 @@ func (s *Site) space(ctx context.Context, r *request) error {
 	if err != nil {
 		return err
 	}
-	threads, next, err := s.Discuss.Threads(ctx, r.viewer, x.Slug, r.query.Get("after"))
+	threads, next, err := s.Discuss.Threads(ctx, r.viewer, x.Slug, discuss.ParseTag(r.query.Get("tag")), r.query.Get("after"))
 	if err != nil {
 		return err
 	}
@@ -82,6 +83,7 @@ func (s *Site) space(ctx context.Context, r *request) error {
 	if err != nil {
 		return err
 	}
+	tag := discuss.ParseTag(r.query.Get("tag"))
 	row := r.spaceRow(x)
 	v := page.SpaceView{Base: r.base(row.Title, "discuss", r.crumb("/discuss", "door.discuss")), Space: row, Done: r.didSay(), Frank: frank(x)}
 	v.Private, v.Members = true, true
@@ -92,7 +94,14 @@ func (s *Site) space(ctx context.Context, r *request) error {
 		v.New = r.href(spacePath(x.Slug) + "/new")
 	}
 	if next != "" {
-		v.More = r.href(spacePath(x.Slug) + "?after=" + next)
+		v.More = r.href(spacePath(x.Slug) + "?" + url.Values{"after": {next}, "tag": {tag.String()}}.Encode())
+	}
+	if tag != (discuss.Tag{}) {
+		v.Tag = r.tagName(tag)
+	}
+	r.fillRoom(&v, x)
+	if _, err := s.Discuss.Keeps(ctx, r.viewer, x.Slug); err == nil || errors.Is(err, hub.ErrFresh) {
+		v.Settings = r.href(roomPath(x.Slug))
 	}
 	for _, t := range threads {
 		v.Threads = append(v.Threads, r.threadRow(t, marks[t.ID]))
@@ -120,6 +129,8 @@ func (r *request) threadRow(t discuss.Thread, m discuss.Mark) page.Thread {
 	if r.viewer.SignedIn() && t.Posts > m.Seq {
 		row.Unread = r.N("discuss.unread", int(t.Posts-m.Seq))
 	}
+	row.Tags = r.tagLinks(t)
+	row.Held = t.Held
 	switch {
 	case t.Outcome != nil:
 		row.Answered = r.T("discuss.concluded")
@@ -160,6 +171,13 @@ func (s *Site) newPage(ctx context.Context, r *request, c page.Composer, wrong m
 		r.bodyField("discuss.body.hint"),
 		{Name: "lang", Label: r.T("discuss.lang"), Type: "select", Options: r.languages(), Value: string(r.Lang)},
 	}, wrong)
+	c.Tags = r.filled(r.tagFields(nil), wrong)
+	if r.c.Method() != fiber.MethodPost && r.query.Get("title") != "" {
+		c.Fields[0].Value = r.query.Get("title")
+	}
+	if wrong["tags"] != "" {
+		c.Tags[0].Error = wrong["tags"]
+	}
 	v.Composer = c
 	r.c.Set(fiber.HeaderCacheControl, "private, no-store")
 	return r.render(ctx, page.NewPage(v))
@@ -195,7 +213,7 @@ func (s *Site) startThread(ctx context.Context, r *request) error {
 		return s.newPage(ctx, r, c, nil)
 	}
 	t, err := s.Discuss.Start(ctx, r.viewer, r.c.Params("space"), discuss.NewThread{
-		Title: r.typed("title"), Body: r.typed("body"), Lang: hub.Lang(r.typed("lang")), Anonymous: c.Nameless, Key: c.Key,
+		Title: r.typed("title"), Body: r.typed("body"), Lang: hub.Lang(r.typed("lang")), Tags: r.typedTags(), Anonymous: c.Nameless, Key: c.Key,
 	})
 	if wrong := r.wrongOr(err, "body"); wrong != nil {
 		return s.newPage(ctx, r, c, wrong)
@@ -260,6 +278,14 @@ func (s *Site) threadPage(ctx context.Context, r *request, c page.Composer, wron
 	if err != nil {
 		return err
 	}
+	if t.Space != x.Slug { // it was moved
+		if r.c.Method() == fiber.MethodGet {
+			return r.c.Redirect(r.href(threadPath(t)+fromQuery(r.seqOf(r.query.Get("from")))), fiber.StatusSeeOther)
+		}
+		if x, err = s.Discuss.Space(ctx, r.viewer, t.Space); err != nil {
+			return err
+		}
+	}
 	from := firstOf(r.seqOf(r.query.Get("from")))
 	posts, total, err := s.Discuss.Posts(ctx, r.viewer, x.Slug, t.Slug, from)
 	if err != nil {
@@ -294,6 +320,15 @@ func (s *Site) threadPage(ctx context.Context, r *request, c page.Composer, wron
 	if err := r.fillOutcome(&v, t, wrong); err != nil {
 		return err
 	}
+	v.Tags, v.Held = r.tagLinks(t), t.Held
+	if may.Lead {
+		v.Tagging = r.tagFields(t.Tags)
+	}
+	if may.Moderate {
+		if err := r.fillKeeping(ctx, &v, x, t); err != nil {
+			return err
+		}
+	}
 	if unseen := mark.Seq + 1; r.viewer.SignedIn() && unseen > 1 && unseen <= total {
 		v.Unread = layout.Link{Href: r.href(postPath(t, unseen)), Text: r.N("discuss.unread", int(total-mark.Seq))}
 	}
@@ -309,8 +344,14 @@ func (s *Site) threadPage(ctx context.Context, r *request, c page.Composer, wron
 	if from+discuss.PostsAPage <= total {
 		v.Pager.Next = r.href(threadPath(t) + fromQuery(from+discuss.PostsAPage))
 	}
-	if t.Locked != nil {
+	switch {
+	case t.Locked != nil:
 		v.Locked = r.T("discuss.locked.what", "day", r.Day(t.Locked.At))
+	case !may.Write && x.Exchange != nil && r.viewer.SignedIn():
+		v.Locked = r.window(x)
+	}
+	if t.Slow > 0 && may.Write {
+		v.Slow = r.T("discuss.slow.is", "minutes", r.Number(t.Slow))
 	}
 	if may.Write {
 		v.Composer = &c
@@ -327,7 +368,7 @@ func (s *Site) fillComposer(r *request, x discuss.Space, t discuss.Thread, posts
 	c.Act, c.Go, c.Draft, c.Voice = "post", r.T("discuss.post"), t.ID, x.Anonymous
 	body := r.bodyField("discuss.reply.hint")
 	reply := r.seqOf(c.Reply)
-	if i := slices.IndexFunc(posts, func(p discuss.Post) bool { return p.Seq == reply && p.Gone == nil }); i >= 0 {
+	if i := slices.IndexFunc(posts, func(p discuss.Post) bool { return p.Seq == reply && p.Body != "" }); i >= 0 {
 		c.ReplyTo = r.T("discuss.replies", "number", r.Number(int(reply)))
 		body.Value = discuss.Quote(posts[i].Body)
 	} else if r.c.Method() != fiber.MethodPost {
@@ -353,6 +394,15 @@ func (r *request) fillOutcome(v *page.ThreadView, t discuss.Thread, wrong map[st
 	}
 	if r.typed("act") == "conclude" {
 		v.Conclude.Value, v.Conclude.Error = r.typed("outcome"), wrong["outcome"]
+	}
+	v.Sum = part.Field{Name: "summary", Label: r.T("discuss.summary"), Hint: r.T("discuss.summary.hint"), Type: "textarea", Rows: 6, Optional: true, Most: discuss.MaxPost}
+	if t.Summary != nil {
+		v.Sum.Value, v.SumSeen = t.Summary.Body, t.Summary.At.Format(time.RFC3339Nano)
+		v.Summed = r.T("discuss.summary.at", "day", r.moment(t.Summary.At))
+		v.Summary, _ = r.site.marked.Render(t.Summary.Body) // it was rendered when it was written
+	}
+	if r.typed("act") == "summarise" {
+		v.Sum.Value, v.Sum.Error = r.typed("summary"), wrong["summary"]
 	}
 	return err
 }
@@ -388,19 +438,21 @@ func (s *Site) fillPosts(ctx context.Context, r *request, v *page.ThreadView, t 
 func (r *request) post(t discuss.Thread, p discuss.Post, a discuss.Author, may discuss.Rights, counts map[discuss.Reaction]discuss.Count) (page.Post, error) {
 	seq := strconv.FormatInt(p.Seq, 10)
 	x := page.Post{
-		ID: "p" + seq, Seq: seq, When: r.moment(p.Created), Link: r.href(postPath(t, p.Seq)), Answer: t.Answer == p.Seq && p.Gone == nil,
+		ID: "p" + seq, Seq: seq, When: r.moment(p.Created), Link: r.href(postPath(t, p.Seq)), Answer: t.Answer == p.Seq && p.Absent() == "",
 	}
 	x.Lang, x.Dir = langDir(p.Lang)
 	x.By, x.Seal, x.Colour = r.authorOf(a)
 	if p.Seq == 1 {
 		x.Meta = r.T("discuss.asked")
 	}
-	if p.Gone != nil {
-		x.Gone = r.T("discuss.gone")
-		if p.Gone.By != p.By {
-			x.Gone = r.T("discuss.gone.moderator", "reason", p.Gone.Reason)
+	if x.Gone = r.absence(p); p.Absent() != "" && p.Body == "" {
+		if p.Moved != "" {
+			x.Elsewhere = r.href("/thread/" + p.Moved)
 		}
 		return x, nil
+	}
+	if may.Moderate {
+		x.Keep = &page.Keeping{Show: p.Hidden != nil || p.Held, Hide: p.Hidden == nil, Split: p.Seq > 1}
 	}
 	if !p.Edited.IsZero() {
 		x.Meta += " " + r.T("discuss.edited", "when", r.moment(p.Edited))
@@ -410,7 +462,11 @@ func (r *request) post(t discuss.Thread, p discuss.Post, a discuss.Author, may d
 	}
 	x.Unmask = p.Anonymous && may.Moderate
 	mine := p.By == r.viewer.Person
+	x.Report = may.Report && !mine && x.Gone == ""
 	for _, what := range discuss.Reactions {
+		if x.Gone != "" {
+			break
+		}
 		c := counts[what]
 		label := r.T("discuss.react." + string(what))
 		if c.All > 0 {
@@ -424,7 +480,7 @@ func (r *request) post(t discuss.Thread, p discuss.Post, a discuss.Author, may d
 		x.ReplyTo = layout.Link{Href: r.href(postPath(t, p.ReplyTo)), Text: r.T("discuss.replies", "number", r.Number(int(p.ReplyTo)))}
 	}
 	at := r.href(threadPath(t)) + "?from=" + strconv.FormatInt(firstOf(p.Seq), 10)
-	if may.Write {
+	if may.Write && x.Gone == "" {
 		x.Reply = at + "&reply=" + seq + "#reply"
 	}
 	edits := may.Edit && mine
@@ -432,7 +488,7 @@ func (r *request) post(t discuss.Thread, p discuss.Post, a discuss.Author, may d
 		x.Edit = at + "&edit=" + seq + "#" + x.ID
 	}
 	x.Delete, x.DeleteReason = edits || may.Moderate, !edits
-	x.MarkAnswer, x.UnmarkAnswer = may.Lead && p.Seq > 1 && !x.Answer, may.Lead && x.Answer
+	x.MarkAnswer, x.UnmarkAnswer = may.Lead && p.Seq > 1 && !x.Answer && x.Gone == "", may.Lead && x.Answer
 	if edits && (r.query.Get("edit") == seq || r.typed("act") == "edit" && r.typed("seq") == seq) {
 		f := part.Field{Name: "text", Label: r.T("discuss.message"), Type: "textarea", Rows: 8, Most: discuss.MaxPost, Value: p.Body}
 		if r.typed("act") == "edit" {
@@ -481,6 +537,26 @@ func (s *Site) threadAct(ctx context.Context, r *request) error {
 		_, err = s.Discuss.MarkAnswer(ctx, r.viewer, space, slug, seq)
 	case "unsolved":
 		_, err = s.Discuss.MarkAnswer(ctx, r.viewer, space, slug, 0)
+	case "summarise":
+		_, err = s.Discuss.Summarise(ctx, r.viewer, space, slug, r.typed("summary"), seen)
+	case "tags":
+		_, err = s.Discuss.SetTags(ctx, r.viewer, space, slug, r.typedTags())
+	case "report":
+		err = s.Discuss.Report(ctx, r.viewer, space, slug, seq, r.typed("report"))
+	case "hide":
+		err = s.Discuss.Hide(ctx, r.viewer, space, slug, seq, r.typed("why"))
+	case "show":
+		err = s.Discuss.Show(ctx, r.viewer, space, slug, seq)
+	case "split":
+		if t, err = s.Discuss.Split(ctx, r.viewer, space, slug, seq, r.typed("title"), r.typed("why")); err == nil {
+			back, seq = threadPath(t), 0
+		}
+	case "move":
+		if t, err = s.Discuss.Move(ctx, r.viewer, space, slug, r.typed("to"), r.typed("reason")); err == nil {
+			back = threadPath(t)
+		}
+	case "slow":
+		err = s.Discuss.SetSlow(ctx, r.viewer, space, slug, int(r.seqOf(r.typed("slow"))), r.typed("reason"))
 	case "conclude":
 		_, err = s.Discuss.Conclude(ctx, r.viewer, space, slug, r.typed("outcome"), seen)
 	case "unmask":
@@ -494,11 +570,11 @@ func (s *Site) threadAct(ctx context.Context, r *request) error {
 		err = s.Discuss.React(ctx, r.viewer, space, slug, seq, discuss.Reaction(what))
 		what = "react"
 	}
-	switch wrong := r.wrong(err); {
+	switch wrong := r.wrongOr(err, "report"); {
 	case errors.Is(err, hub.ErrConflict):
 		r.c.Status(fiber.StatusConflict)
 		return s.threadPage(ctx, r, page.Composer{Key: hub.NewID()}, nil, r.T("discuss.conflict"))
-	case wrong["reason"] != "":
+	case wrong["reason"] != "" || wrong["report"] != "" || wrong["title"] != "":
 		return s.threadPage(ctx, r, page.Composer{Key: hub.NewID()}, wrong, r.T("discuss.reason"))
 	case wrong != nil:
 		return s.threadPage(ctx, r, page.Composer{Key: hub.NewID()}, wrong, r.T("discuss.wrong"))

@@ -221,13 +221,13 @@ func (r *request) askedFields(x people.Expert, has bool, wrong map[string]string
 		{Field: part.Field{Name: "name", Label: r.T("account.name"), Value: f.Name, Most: people.MaxLine}},
 		{Field: part.Field{Name: "country", Label: r.T("experts.country"), Type: "select", Value: string(f.Country), Options: r.states(r.T("join.country.none")), Optional: true}},
 		{Field: part.Field{Name: "about", Label: r.T("experts.about"), Hint: r.T("experts.about.hint"), Type: "textarea", Value: f.About, Most: people.MaxText, Optional: true}},
-		{Field: part.Field{Name: "support", Label: r.T("experts.support")}, Codes: checked(r.supports(), f.Support)},
+		{Field: part.Field{Name: "support", Label: r.T("experts.support"), Type: "checks", Options: checked(r.supports(), f.Support)}},
 		{Field: part.Field{Name: "experience", Label: r.T("experts.experience"), Hint: r.T("experts.experience.hint"), Type: "textarea", Value: f.Experience, Most: people.MaxText, Optional: true}},
 		{Field: part.Field{Name: "training", Label: r.T("experts.training"), Value: f.Training, Most: people.MaxLine, Optional: true}},
 		{Field: part.Field{Name: "availability", Label: r.T("experts.availability"), Value: f.Availability, Most: people.MaxLine, Optional: true}},
-		{Field: part.Field{Name: "langs", Label: r.T("experts.langs")}, Codes: checked(r.languages(), langs)},
-		{Field: part.Field{Name: "capacities", Label: r.T("experts.capacities")}, Codes: checked(r.codes("capacity"), f.Capacities)},
-		{Field: part.Field{Name: "regions", Label: r.T("experts.regions")}, Codes: checked(r.codes("region"), f.Regions)},
+		{Field: part.Field{Name: "langs", Label: r.T("experts.langs"), Type: "checks", Options: checked(r.languages(), langs)}},
+		{Field: part.Field{Name: "capacities", Label: r.T("experts.capacities"), Type: "checks", Options: checked(r.codes("capacity"), f.Capacities)}},
+		{Field: part.Field{Name: "regions", Label: r.T("experts.regions"), Type: "checks", Options: checked(r.codes("region"), f.Regions)}},
 	}
 	sent := r.c.Method() == fiber.MethodPost
 	for i := range all {
@@ -236,8 +236,7 @@ func (r *request) askedFields(x people.Expert, has bool, wrong map[string]string
 		a.Error = wrong[a.Name]
 		if sent {
 			a.Yes = r.typed("yes-"+a.Name) == "1"
-			a.Value = r.typed(a.Name)
-			a.Codes = checked(a.Codes, r.several(a.Name))
+			r.retype(&a.Field)
 		}
 	}
 	return all

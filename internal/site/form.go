@@ -1,6 +1,7 @@
 package site
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/gofiber/fiber/v2"
@@ -47,7 +48,7 @@ func invalids(err error) []*hub.Invalid {
 func (r *request) filled(fields []part.Field, wrong map[string]string) []part.Field {
 	for i, f := range fields {
 		if r.c.Method() == fiber.MethodPost {
-			fields[i].Value = r.typed(f.Name)
+			r.retype(&fields[i])
 		}
 		fields[i].Error = wrong[f.Name]
 	}
@@ -55,6 +56,15 @@ func (r *request) filled(fields []part.Field, wrong map[string]string) []part.Fi
 		r.c.Status(fiber.StatusUnprocessableEntity)
 	}
 	return fields
+}
+
+// retype fills a field with what was typed.
+func (r *request) retype(f *part.Field) {
+	if f.Type == "checks" {
+		f.Options = checked(f.Options, r.several(f.Name))
+	} else {
+		f.Value = r.typed(f.Name)
+	}
 }
 
 // typed is a value of the form that was sent.
@@ -86,6 +96,24 @@ func (r *request) states(none string) []part.Option {
 	all := []part.Option{{Label: none}}
 	for _, s := range r.site.Vocabulary.StatesByName(r.Lang) {
 		all = append(all, part.Option{Value: string(s), Label: r.site.Vocabulary.StateName(s, r.Lang)})
+	}
+	return all
+}
+
+// langsField asks which further languages somebody reads.
+func (r *request) langsField(chosen []hub.Lang) part.Field {
+	f := part.Field{Name: "langs", Label: r.T("account.langs"), Hint: r.T("account.langs.hint"), Type: "checks", Options: r.languages(), Optional: true}
+	for i, o := range f.Options {
+		f.Options[i].Checked = slices.Contains(chosen, hub.Lang(o.Value))
+	}
+	return f
+}
+
+// langs are the further languages that were chosen.
+func (r *request) langs() []hub.Lang {
+	var all []hub.Lang
+	for _, l := range r.several("langs") {
+		all = append(all, hub.Lang(l))
 	}
 	return all
 }

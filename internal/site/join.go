@@ -19,6 +19,7 @@ func (s *Site) joinRoutes(pages fiber.Router) {
 	pages.Post("/join", s.serve(s.join))
 	pages.Get(people.InvitePath+":token", s.serve(s.inviteForm))
 	pages.Post(people.InvitePath+":token", s.serve(s.invite))
+	pages.Get(people.InvitePath+":token/passkey", s.serve(s.askInvited))
 }
 
 // joinForm is for anyone who asks to join.
@@ -88,9 +89,16 @@ func (s *Site) invitePage(ctx context.Context, r *request, wrong map[string]stri
 		v.Fields = r.filled([]part.Field{
 			{Name: "name", Label: r.T("invite.name"), Hint: r.T("invite.name.hint"), Auto: "name", Most: member.MaxName},
 			{Name: "lang", Label: r.T("invite.lang"), Type: "select", Options: r.languages(), Value: string(r.Lang)},
-			{Name: "password", Label: r.T("invite.password"), Hint: r.T("invite.password.hint"), Type: "password", Auto: "new-password", Latin: true},
+			r.langsField(nil),
 		}, wrong)
-		v.Fields[2].Value = "" // a password is never sent back
+		v.Password = r.filled([]part.Field{
+			{Name: "password", Label: r.T("invite.password"), Hint: r.T("invite.password.hint"), Type: "password", Auto: "new-password", Latin: true},
+		}, wrong)[0]
+		v.Password.Value = "" // a password is never sent back
+		if s.Members.Passkeys() {
+			v.Passkey = r.href(people.InvitePath + token + "/passkey")
+			v.Device = r.filled([]part.Field{{Name: "device", Label: r.T("passkey.device"), Hint: r.T("passkey.device.hint"), Most: member.MaxPasskeyName}}, wrong)[0]
+		}
 	}
 	v.Private, v.Path = true, "/join"
 	r.c.Set(fiber.HeaderCacheControl, "private, no-store")
@@ -128,7 +136,14 @@ func (s *Site) invite(ctx context.Context, r *request) error {
 	if err != nil {
 		lang = r.Lang
 	}
-	session, bearer, err := s.People.Accept(ctx, token, people.Acceptance{Name: r.typed("name"), Lang: lang, Password: r.typed("password"), Consent: consent}, s.from(r))
+	a := people.Acceptance{Name: r.typed("name"), Lang: lang, Langs: r.langs(), Password: r.typed("password"), Consent: consent}
+	if answer := r.c.FormValue("answer"); answer != "" {
+		a.Passkey = &people.Passkey{Device: r.typed("device"), Sealed: r.c.FormValue("sealed"), Answer: []byte(answer)}
+	}
+	in, err := s.People.Accept(ctx, token, a, s.from(r))
+	if errors.Is(err, member.ErrPasskey) {
+		return s.invitePage(ctx, r, map[string]string{"device": r.T("passkey.failed")})
+	}
 	if wrong := r.wrong(err); wrong != nil {
 		return s.invitePage(ctx, r, wrong)
 	}
@@ -139,5 +154,20 @@ func (s *Site) invite(ctx context.Context, r *request) error {
 	if m, number := i.SeatOffered(); number > 0 {
 		first = seatPath(m, number)
 	}
-	return s.enter(r, session, bearer, "/"+string(lang)+first+"?done=joined")
+	first = "/" + string(lang) + first + "?done=joined"
+	if in.Recovery == nil {
+		return s.enter(r, in.Session, in.Bearer, first)
+	}
+	if err := s.setSession(r, in.Session, in.Bearer); err != nil {
+		return err
+	}
+	v := page.CodesView{Base: r.base(r.T("security.recovery"), ""), Recovery: in.Recovery, Next: first}
+	v.Private, v.Path = true, "/join"
+	r.c.Set(fiber.HeaderCacheControl, "private, no-store")
+	return r.render(ctx, page.CodesPage(v))
+}
+
+// askInvited is the question to the device of somebody who is invited.
+func (s *Site) askInvited(ctx context.Context, r *request) error {
+	return r.asks(s.People.AskPasskey(ctx, r.c.Params("token")))
 }

@@ -119,7 +119,7 @@ func (s *Site) peoplePage(ctx context.Context, r *request, wrong map[string]stri
 
 // queues are the pages of moderators.
 func (r *request) queues() []layout.Link {
-	return []layout.Link{r.crumb("/moderation/people", "moderation.people.title"), r.crumb("/moderation/experts", "experts.offered"), r.crumb("/moderation/records", "moderation.records"), r.crumb("/moderation/unanswered", "unanswered.title")}
+	return []layout.Link{r.crumb("/moderation/people", "moderation.people.title"), r.crumb("/moderation/experts", "experts.offered"), r.crumb("/moderation/records", "moderation.records"), r.crumb("/moderation/posts", "posts.title"), r.crumb("/moderation/spaces", "rooms.title"), r.crumb("/moderation/unanswered", "unanswered.title")}
 }
 
 // invitationForm is the form of an invitation, or what was wrong with a decision.

@@ -133,9 +133,7 @@ func (s *Site) code(ctx context.Context, r *request) error {
 
 // enter gives the browser its session and leads on.
 func (s *Site) enter(r *request, session member.Session, token, next string) error {
-	s.setCookie(r.c, sessionCookie, token, session.Ends)
-	s.dropCookie(r.c, nonceCookie)
-	if err := s.knowDevice(r, session.Person); err != nil {
+	if err := s.setSession(r, session, token); err != nil {
 		return err
 	}
 	if next == "" {
@@ -143,6 +141,13 @@ func (s *Site) enter(r *request, session member.Session, token, next string) err
 	}
 	r.c.Set(fiber.HeaderCacheControl, "private, no-store")
 	return r.c.Redirect(next, fiber.StatusSeeOther)
+}
+
+// setSession gives the browser its session.
+func (s *Site) setSession(r *request, session member.Session, token string) error {
+	s.setCookie(r.c, sessionCookie, token, session.Ends)
+	s.dropCookie(r.c, nonceCookie)
+	return s.knowDevice(r, session.Person)
 }
 
 // A browser that somebody has signed in with is known for a year.

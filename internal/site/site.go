@@ -99,6 +99,7 @@ func (s *Site) Routes(app *fiber.App) error {
 	s.eventRoutes(pages)
 	s.glossaryRoutes(pages)
 	s.discussRoutes(pages)
+	s.roomRoutes(pages)
 	s.newsRoutes(app, pages)
 	s.searchRoutes(pages)
 	s.moderationRoutes(pages)

@@ -2,6 +2,7 @@ package walk
 
 import (
 	"context"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -99,4 +100,37 @@ func (p *person) trySignIn(t *testing.T, name string) answer {
 	return p.post(t, "/en/signin", map[string][]string{
 		"_csrf": {csrfField.FindStringSubmatch(form)[1]}, "email": {name + "@demo.example"}, "password": {demoPassword},
 	})
+}
+
+// TestInvitedWithPasskey takes an invitation up in a browser with a passkey and
+// no password, is shown recovery codes once, and signs in with it later.
+func TestInvitedWithPasskey(t *testing.T) {
+	s := serveAt(t, watched, t.TempDir(), "localhost", freePort(t))
+	moderator := s.as(t, "moderator")
+	moderator.submit(t, "/en/moderation/people", url.Values{"act": {"invite"}, "email": {"ana@example.org"}, "role": {"stakeholder"}, "lang": {"ar"}})
+	link := s.mailTo(t, "ana@example.org")
+	b := openBrowser(t)
+	b.withAuthenticator(t)
+	b.set(t, window{390, true, false})
+	b.run(t, chromedp.Navigate(s.url+link), chromedp.WaitVisible(`[data-key]`))
+	b.check(t, axe(t), s.url+link, "an invitation")
+	b.picture(t, "invited")
+	b.run(t,
+		chromedp.SendKeys(`#name`, "آنا"), chromedp.Click(`input[name=langs][value=fr]`), chromedp.Click(`#consent`),
+		chromedp.SendKeys(`#device`, "هاتف"), chromedp.Click(`[data-ask]`), chromedp.WaitVisible(`#recovery`),
+	)
+	b.picture(t, "invited-codes")
+	b.run(t, chromedp.Click(`main a.btn`), chromedp.WaitVisible(`#profile`))
+	var checked bool
+	b.run(t, chromedp.Evaluate(`document.querySelector("input[name=langs][value=fr]").checked`, &checked))
+	if text := b.text(t); !checked || !strings.Contains(text, "ana@example.org") {
+		t.Errorf("French is checked: %v, and the page says\n%s", checked, text)
+	}
+	b.picture(t, "invited-account")
+	b.signOut(t)
+	b.run(t, chromedp.Navigate(s.url+"/ar/signin"), chromedp.WaitVisible(`form[data-passkey]`), chromedp.Click(`form[data-passkey] button`), chromedp.WaitVisible(`.hero, main h1`))
+	b.run(t, chromedp.Navigate(s.url+"/ar/account"), chromedp.WaitVisible(`#profile`))
+	for _, said := range b.complaints() {
+		t.Errorf("the browser says: %s", said)
+	}
 }

@@ -207,4 +207,3 @@ func TestSheet(t *testing.T) {
 		}
 	})
 }
-

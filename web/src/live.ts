@@ -65,13 +65,21 @@ function listen(list: HTMLElement): void {
   }
 
   async function reread(): Promise<void> {
-    const page = parse(await (await fetch(location.href)).text());
+    const answer = await fetch(location.href);
+    if (answer.redirected) history.replaceState(null, "", answer.url); // it was moved
+    const page = parse(await answer.text());
     for (const post of page.querySelectorAll<HTMLElement>("[data-live] article")) put(document.adoptNode(post));
-    const outcome = page.querySelector(".outcome");
-    const old = document.querySelector(".outcome");
-    if (outcome && old) old.replaceWith(outcome);
-    else if (outcome) list.before(outcome);
-    else old?.remove();
+    for (const old of document.querySelectorAll<HTMLElement>("[data-part]")) {
+      const now = page.querySelector<HTMLElement>(`[data-part=${old.dataset.part}]`);
+      if (!now || now.textContent === old.textContent) continue;
+      if (!old.querySelector<HTMLTextAreaElement>("textarea")?.value) {
+        old.replaceWith(document.adoptNode(now));
+        continue;
+      }
+      // What somebody is writing stays, even where nobody writes any more.
+      old.querySelectorAll(":scope > .notice").forEach((n) => n.remove());
+      now.querySelectorAll(":scope > .notice").forEach((n) => old.prepend(document.adoptNode(n)));
+    }
   }
 
   function seen(socket: WebSocket): void {
@@ -120,8 +128,7 @@ function listen(list: HTMLElement): void {
         case "denied":
           over = true;
           list.replaceChildren();
-          document.querySelector(".outcome")?.remove();
-          document.querySelector(".composer")?.remove();
+          document.querySelectorAll("[data-part]").forEach((e) => e.remove());
           say("over");
           socket.close();
           break;

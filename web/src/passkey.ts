@@ -45,9 +45,13 @@ function answer(key: PublicKeyCredential): string {
 
 function withPasskey(form: HTMLFormElement): void {
   form.hidden = false;
+  // A form with another way beside has a button of its own for this one.
+  const part = form.querySelector<HTMLElement>("[data-key]");
+  if (part) part.hidden = false;
   const say = form.querySelector<HTMLElement>("[data-say]");
   const field = (name: string) => form.elements.namedItem(name) as HTMLInputElement;
   form.addEventListener("submit", async (e) => {
+    if (part && !(e.submitter instanceof HTMLElement && "ask" in e.submitter.dataset)) return;
     e.preventDefault();
     if (say) say.hidden = true;
     try {

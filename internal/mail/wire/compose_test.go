@@ -26,6 +26,10 @@ func FuzzCompose(f *testing.F) {
 	f.Add("ana@example.org,eve@example.org", "\u202e\x1b[2J", strings.Repeat("x", 2000), "a,b", "")
 	f.Add(`"a\r\nb"@example.org`, " ", "", ">, <https://eve.example", "é@hub.example")
 	f.Add("ana@[192.0.2.1]", "é", "=", "é", "x")
+	f.Add("ana@example.org", "About a seat", "One idea.\n", "https"+strings.Repeat("C", 1000), "0123@hub.example")
+	f.Add("0@0", strings.Repeat("v", 1000), "x", "0", "x")
+	f.Add(`"\\\\ \\münchen" <anammünchen.exa@ple>`, "A seat", "x", "", "h.@uebxample")
+	f.Add("<0@"+strings.Repeat("P", 1000)+">", "", "", "", "0")
 	f.Fuzz(func(t *testing.T, to, subject, text, unsubscribe, id string) {
 		sent := mail.Message{To: to, Subject: subject, Text: text, HTML: "<p>" + text + "</p>", Unsubscribe: unsubscribe, ID: id}
 		out, err := compose(sent, "Hub <hub@hub.example>")

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	netmail "net/mail"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -24,12 +25,13 @@ func compose(m mail.Message, from string) (*gomail.Msg, error) {
 	if err := out.From(from); err != nil {
 		return nil, fmt.Errorf("the address of the sender: %w", err)
 	}
-	if err := out.To(m.To); err != nil {
+	to, err := netmail.ParseAddress(m.To)
+	if err != nil || to.Name != "" || len(m.To) > maxAddress || out.To(m.To) != nil {
 		return nil, &mail.Refused{Err: errors.New("the address of the reader is none")}
 	}
-	// Both are the hub's own; what they stand between must not be in them.
-	if strings.ContainsFunc(m.ID+m.Unsubscribe, notInAngles) {
-		return nil, &mail.Refused{Err: errors.New("its name, or the address that ends mails of this sort, is none")}
+	// All three are the hub's own; what two stand between must not be in them.
+	if strings.ContainsFunc(m.ID+m.Unsubscribe, notInAngles) || max(len(m.ID), len(m.Unsubscribe), len(m.Subject)) > maxWord {
+		return nil, &mail.Refused{Err: errors.New("its name, its subject, or the address that ends mails of this sort, is none")}
 	}
 	out.Subject(m.Subject)
 	out.SetMessageIDWithValue(m.ID)
@@ -43,6 +45,13 @@ func compose(m mail.Message, from string) (*gomail.Msg, error) {
 	out.AddAlternativeString(gomail.TypeTextHTML, m.HTML)
 	return out, nil
 }
+
+// Limits of what cannot be folded: no line of a head may be longer than 998
+// bytes (RFC 5322, section 2.1.1).
+const (
+	maxAddress = 64 + 1 + 255 // before the sign and behind it (RFC 5321, section 4.5.3.1)
+	maxWord    = 900          // of the name of a mail, its subject, and an address of a page
+)
 
 // notInAngles says whether a rune may not stand in a name or an address that
 // the head of a mail has between angle brackets.
