@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 
 	"nmirfhub/internal/api"
 	"nmirfhub/internal/bus"
@@ -208,6 +209,12 @@ func newApp(s settings, x *parts, found *searching, files *file.Service, folk *p
 		ReduceMemoryUsage: true,
 		ReadBufferSize:    maxHeaders, BodyLimit: maxBody, ErrorHandler: pages.Fail,
 	})
+	app.Server().HeaderReceived = func(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
+		if path, _, _ := strings.Cut(string(h.RequestURI()), "?"); site.BringsSheet(string(h.Method()), path) {
+			return fasthttp.RequestConfig{MaxRequestBodySize: site.MaxSheet}
+		}
+		return fasthttp.RequestConfig{}
+	}
 	return app, sockets, pages.Routes(app)
 }
 

@@ -64,7 +64,7 @@ var made = []string{
 	"system.users.", "network.f.", "event.f.", "toolkit.f.", "compare.", "about.", "accessibility.", "privacy.", "terms.", "outside.", "foot.",
 	"done.", "role.", "level.", "note.", "wrong.", "invite.offer.", "seat.may.", "letter.", "measure.", "support.", "status.", "discuss.who.", "discuss.case.", "discuss.react.", "notifications.way.", "provider.",
 	"discuss.tag.", "room.set.", "room.kind.",
-	"contribute.act.", "contribute.answer.", "contribute.status.", "contribute.tier.", "contribute.wrong.",
+	"contribute.act.", "contribute.answer.", "contribute.status.", "contribute.tier.", "contribute.wrong.", "sheet.col.", "sheet.form.", "sheet.wrong.",
 }
 
 var quoted = regexp.MustCompile(`"([a-z0-9_]+(?:\.[a-z0-9_-]+)*)"`)
@@ -73,7 +73,7 @@ var quoted = regexp.MustCompile(`"([a-z0-9_]+(?:\.[a-z0-9_-]+)*)"`)
 // that no catalog has.
 func TestKeysAndCodeAgree(t *testing.T) {
 	used := map[string]bool{}
-	for _, root := range []string{"../../web", "../site", "../api", "../i18n", "../letters"} {
+	for _, root := range []string{"../../web", "../site", "../api", "../i18n", "../letters", "../sheet"} {
 		err := filepath.WalkDir(root, func(path string, _ os.DirEntry, err error) error {
 			if err != nil || strings.HasSuffix(path, "_test.go") || strings.HasSuffix(path, "_templ.go") {
 				return err

@@ -106,6 +106,12 @@ func (q *Question) Write(a Answer) map[string][]string {
 	return shown
 }
 
+// Tidy is an answer as a form that shows it would send it back.
+func (q *Question) Tidy(a Answer) Answer {
+	shown := q.Write(a)
+	return q.Read(func(field string) []string { return shown[field] })
+}
+
 // Rows is how many rows the answer to a table has.
 func Rows(a Answer) int {
 	var rows []json.RawMessage

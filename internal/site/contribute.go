@@ -25,6 +25,7 @@ func (s *Site) contributeRoutes(pages fiber.Router) {
 	pages.Post("/contribute/:id", s.serve(s.handContribution))
 	pages.Get("/contribute/:id/preview", s.serve(s.previewRecord))
 	pages.Get("/contribute/:id/history", s.serve(s.recordHistory))
+	s.sheetRoutes(pages)
 	pages.Get("/contribute/:id/:section", s.serve(s.section))
 	pages.Post("/contribute/:id/:section", s.serve(s.answerSection))
 	pages.Get("/practices/new", s.serve(func(_ context.Context, r *request) error {
@@ -168,6 +169,9 @@ func (s *Site) contributionPage(ctx context.Context, r *request, problem string)
 			Link:     layout.Link{Href: r.href(contributionPath(rec) + "/" + x.Code), Text: x.Title.In(r.Lang)},
 			Progress: r.T("contribute.progress", "done", r.Number(p.Done), "of", r.Number(p.Of)), Whole: p.Done == p.Of,
 		})
+	}
+	if rights.Writes {
+		v.Sheet = r.href(contributionPath(rec) + "/sheet")
 	}
 	for _, code := range s.Writing.Lacks(rec) {
 		v.Lacks = append(v.Lacks, r.toQuestion(rec, set, code))

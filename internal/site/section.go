@@ -10,7 +10,6 @@ import (
 	"nmirfhub/internal/contribute"
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/question"
-	"nmirfhub/internal/record"
 	"nmirfhub/web/layout"
 	page "nmirfhub/web/page/contribute"
 	"nmirfhub/web/part"
@@ -314,26 +313,10 @@ func (r *request) linkable(k hub.Kind, now string) []part.Option {
 	if now != "" && len(r.site.Records.Heads(hub.Public, k, now)) == 0 {
 		all = append(all, part.Option{Value: now, Label: now})
 	}
-	q := record.Query{Kind: k, Order: record.ByTitle, Limit: record.MaxPage, Lang: r.Lang}
-	if k == hub.Mechanism {
-		q.Order = record.ByState
+	for _, h := range r.site.linkable(k, r.Lang) {
+		all = append(all, part.Option{Value: h.Slug, Label: r.site.linkLabel(h, r.Lang)})
 	}
-	for {
-		list, err := r.site.Records.List(hub.Public, q)
-		if err != nil {
-			return all
-		}
-		for _, h := range list.Heads {
-			label := h.In(r.Lang).Title
-			if k == hub.Mechanism {
-				label = r.statesOf(h)
-			}
-			all = append(all, part.Option{Value: h.Slug, Label: label})
-		}
-		if q.After = list.Next; q.After == "" {
-			return all
-		}
-	}
+	return all
 }
 
 // answerLines is an answer as lines of text, in the reader's language where it

@@ -1,6 +1,7 @@
 package walk
 
 import (
+	"archive/zip"
 	"cmp"
 	"fmt"
 	"io"
@@ -265,7 +266,7 @@ func (s *site) writingClosed(t *testing.T) (all []canary, direct []string) {
 	author.act(t, "/en"+published, url.Values{"act": {"submit"}})
 	coordinator.act(t, "/en"+published, url.Values{"act": {"clear"}})
 	moderator.act(t, "/en"+published, url.Values{"act": {"publish"}})
-	pages := author.get(t, "/en"+draft).body + author.get(t, "/en"+draft+"/preview").body + s.as(t, "member2").get(t, "/en/practices/an-open-practice").body
+	pages := author.get(t, "/en"+draft).body + unpacked(author.get(t, "/en"+draft+"/sheet.xlsx").body) + author.get(t, "/en"+draft+"/preview").body + s.as(t, "member2").get(t, "/en/practices/an-open-practice").body
 	for _, c := range all {
 		if !strings.Contains(pages, c.word) {
 			t.Fatalf("who may read the %s does not see it", c.field)
@@ -274,7 +275,7 @@ func (s *site) writingClosed(t *testing.T) (all []canary, direct []string) {
 	set, _ := asked(t, vocab.Practice)
 	for _, at := range []string{draft, published} {
 		for _, lang := range []string{"en", "fr"} {
-			direct = append(direct, "/"+lang+at, "/"+lang+at+"/preview", "/"+lang+at+"/history")
+			direct = append(direct, "/"+lang+at, "/"+lang+at+"/preview", "/"+lang+at+"/history", "/"+lang+at+"/sheet", "/"+lang+at+"/sheet.csv", "/"+lang+at+"/sheet.xlsx")
 			for _, x := range set.Sections {
 				direct = append(direct, "/"+lang+at+"/"+x.Code, "/"+lang+at+"/"+x.Code+"?lang=ar")
 			}
@@ -488,7 +489,7 @@ func lookFor(t *testing.T, closed []canary, at string, a answer, asked string) {
 	if strings.HasSuffix(at, "/moderation/unanswered") {
 		return
 	}
-	all := a.body + fmt.Sprint(a.header)
+	all := unpacked(a.body) + fmt.Sprint(a.header)
 	for _, c := range closed {
 		if c.word != asked && !strings.Contains(at, c.word) && strings.Contains(all, c.word) {
 			t.Errorf("%s holds %s, the %s of a %s %s", at, c.word, c.field, c.tier, c.kind)
@@ -497,6 +498,21 @@ func lookFor(t *testing.T, closed []canary, at string, a answer, asked string) {
 			t.Errorf("%s answers %d", at, a.status)
 		}
 	}
+}
+
+// unpacked is what a body says, where it is a workbook what its parts say.
+func unpacked(body string) string {
+	z, err := zip.NewReader(strings.NewReader(body), int64(len(body)))
+	if err != nil {
+		return body
+	}
+	for _, f := range z.File {
+		if r, err := f.Open(); err == nil {
+			raw, _ := io.ReadAll(r)
+			body += string(raw)
+		}
+	}
+	return body
 }
 
 // searches are the addresses that answer a question.
