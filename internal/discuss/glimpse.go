@@ -2,6 +2,7 @@ package discuss
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -122,43 +123,57 @@ func (s *Service) Glimpse(ctx context.Context, thread string) (*Glimpse, error) 
 // Page is what the viewer sees of a thread from a post on, with the seq of the
 // last. The end of a thread, which most people read, is read once for all who
 // come within a second. Errors as Thread.
-func (s *Service) Page(ctx context.Context, v hub.Viewer, t Thread, from int64) (x Seen, last int64, err error) {
+func (s *Service) Page(ctx context.Context, v hub.Viewer, x Space, t Thread, from int64) (seen Seen, last int64, err error) {
 	if from+PostsAPage <= t.Posts {
-		return s.pageBefore(ctx, v, t, from)
+		return s.pageBefore(ctx, v, x, t, from)
 	}
 	g, err := s.Glimpse(ctx, t.ID)
 	if err != nil {
-		return x, 0, err
+		return seen, 0, err
 	}
 	end, err := s.last(ctx, t.ID)
 	if err != nil {
-		return x, 0, err
+		return seen, 0, err
 	}
 	if n := len(g.posts); n == 0 || g.posts[n-1].Seq < end.Seq { // another instance has written
 		if g, err = s.glimpse(ctx, t.ID); err != nil {
-			return x, 0, err
+			return seen, 0, err
 		}
 	}
 	if from < g.From {
-		return s.pageBefore(ctx, v, t, from)
+		return s.pageBefore(ctx, v, x, t, from)
 	}
-	x, err = s.See(ctx, v, g, from)
-	return x, end.Seq, err
+	seen, err = s.See(ctx, v, g, from)
+	return seen, end.Seq, err
 }
 
 // pageBefore is a page that is not the end.
-func (s *Service) pageBefore(ctx context.Context, v hub.Viewer, t Thread, from int64) (x Seen, last int64, err error) {
-	space, _, v, err := s.find(ctx, v, hub.ActRead, t.Space, t.Slug)
+func (s *Service) pageBefore(ctx context.Context, v hub.Viewer, x Space, t Thread, from int64) (seen Seen, last int64, err error) {
+	g := &Glimpse{Space: x, Thread: t, From: from}
+	page, err := s.Store.List(ctx, posts, store.Query{Index: "seq", Equal: [][]store.Value{{t.ID}}, From: from, Limit: PostsAPage})
 	if err != nil {
-		return x, 0, err
+		return seen, 0, err
 	}
-	if x.Posts, last, err = s.Posts(ctx, v, t.Space, t.Slug, from); err != nil || len(x.Posts) == 0 {
-		return x, last, err
+	if err := g.take(page.Docs); err != nil {
+		return seen, 0, err
 	}
-	if x.Rights, err = s.Rights(ctx, v, space, t); err == nil {
-		x.Counts, err = s.Counts(ctx, v, t, x.Posts[0].Seq, x.Posts[len(x.Posts)-1].Seq+1)
+	q := store.Query{Index: "thread", Equal: [][]store.Value{{t.ID}}, From: from, To: from + PostsAPage}
+	if g.reactions, err = store.All[reacted](ctx, s.Store, reactions, q); err != nil {
+		return seen, 0, err
 	}
-	return x, last, err
+	seen, err = s.See(ctx, v, g, from)
+	return seen, t.Posts, err
+}
+
+func (g *Glimpse) take(docs []store.Doc) error {
+	for _, d := range docs {
+		p, err := store.Decode[Post](d)
+		if err != nil {
+			return err
+		}
+		g.posts = append(g.posts, p)
+	}
+	return nil
 }
 
 func (s *Service) glimpse(ctx context.Context, thread string) (*Glimpse, error) {
@@ -174,12 +189,9 @@ func (s *Service) glimpse(ctx context.Context, thread string) (*Glimpse, error) 
 	if err != nil {
 		return nil, err
 	}
-	for i := len(page.Docs) - 1; i >= 0; i-- {
-		p, err := store.Decode[Post](page.Docs[i])
-		if err != nil {
-			return nil, err
-		}
-		g.posts = append(g.posts, p)
+	slices.Reverse(page.Docs)
+	if err := g.take(page.Docs); err != nil {
+		return nil, err
 	}
 	if len(g.posts) > 0 {
 		g.From = g.posts[0].Seq

@@ -287,7 +287,7 @@ func (s *Site) threadPage(ctx context.Context, r *request, c page.Composer, wron
 		}
 	}
 	from := firstOf(r.seqOf(r.query.Get("from")))
-	seen, total, err := s.Discuss.Page(ctx, r.viewer, t, from)
+	seen, total, err := s.Discuss.Page(ctx, r.viewer, x, t, from)
 	if err != nil {
 		return err
 	}
