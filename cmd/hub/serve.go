@@ -19,6 +19,7 @@ import (
 	"nmirfhub/internal/api"
 	"nmirfhub/internal/bus"
 	"nmirfhub/internal/bus/nats"
+	"nmirfhub/internal/discuss"
 	"nmirfhub/internal/file"
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/i18n"
@@ -179,9 +180,20 @@ func newApp(s settings, x *parts, found *searching, files *file.Service, folk *p
 		},
 	}
 	pages.API.(*api.API).Genuine = pages.Genuine
-	sockets := &live.Live{Topics: site.Posts{Site: pages}, Viewer: x.members.Look}
+	sockets := &live.Live{Topics: site.Posts{Site: pages}, Viewer: func(ctx context.Context, session string) (hub.Viewer, error) {
+		v, err := x.members.Look(ctx, session)
+		if err != nil {
+			return v, err
+		}
+		return x.talk.Known(ctx, v)
+	}}
 	pages.Live = sockets
-	hints.Listen(sockets.Hint)
+	hints.Listen(func(h bus.Hint) {
+		if thread, is := strings.CutPrefix(h.Topic, discuss.Topic("")); is || h.Topic == "" {
+			x.talk.Changed(thread)
+		}
+		sockets.Hint(h)
+	})
 	hints.Listen(func(h bus.Hint) {
 		if !h.Edit && !strings.HasPrefix(h.Topic, "person:") {
 			tell.Wake()
@@ -192,7 +204,10 @@ func newApp(s settings, x *parts, found *searching, files *file.Service, folk *p
 	app := fiber.New(fiber.Config{
 		Immutable: true, DisableStartupMessage: true, StrictRouting: false, CaseSensitive: true,
 		ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
-		ReadBufferSize: maxHeaders, BodyLimit: maxBody, ErrorHandler: pages.Fail,
+		// A socket would keep the buffer of its first request for as long as it is
+		// open: 16 KB of each page that somebody reads.
+		ReduceMemoryUsage: true,
+		ReadBufferSize:    maxHeaders, BodyLimit: maxBody, ErrorHandler: pages.Fail,
 	})
 	app.Server().HeaderReceived = func(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
 		if path, _, _ := strings.Cut(string(h.RequestURI()), "?"); site.BringsSheet(string(h.Method()), path) {

@@ -68,6 +68,7 @@ var layers = []layer{
 	{[]string{"internal/blob/blobtest", "internal/blob/disk"}, []string{"internal/hub", "internal/blob"}, "adapters import their port and the vocabulary"},
 	{[]string{"internal/file"}, []string{"internal/hub", "internal/record", "internal/blob", "internal/extract"}, "files belong to records and are read through them"},
 	{[]string{"internal/extract"}, []string{"internal/hub"}, "reading hostile files knows nothing of records"},
+	{[]string{"internal/load"}, []string{"internal/hub", "internal/access", "internal/audit", "internal/discuss", "internal/member", "internal/store", "internal/store/sqlite", "policies"}, "it makes a hub to be measured, from outside but for its accounts"},
 	{[]string{"policies", "seed"}, nil, "data"},
 	{[]string{"cmd/*", "internal/walk"}, []string{"*"}, "wiring joins all; the walks drive the whole program"},
 	{[]string{"internal/archtest"}, []string{"internal/hub"}, "this test"},

@@ -10,6 +10,7 @@ package discuss
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"time"
 
 	"nmirfhub/internal/access"
@@ -78,6 +79,9 @@ type Service struct {
 	Hint  func(topic string, seq int64, edit bool)
 	Now   func() time.Time
 	NewID func() string
+
+	glimpses glimpses
+	authors  authors
 }
 
 // Topic is the name of a thread where pages listen.
@@ -87,6 +91,9 @@ func Topic(thread string) string { return "thread:" + thread }
 func topicOf(person string) string { return "person:" + person }
 
 func (s *Service) hint(topic string, seq int64, edit bool) {
+	if thread, is := strings.CutPrefix(topic, Topic("")); is {
+		s.Changed(thread) // here at once; elsewhere when the hint arrives
+	}
 	if s.Hint != nil {
 		s.Hint(topic, seq, edit)
 	}

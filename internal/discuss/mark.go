@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
+	"time"
 
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/member"
@@ -283,6 +285,10 @@ type Count struct {
 // Counts are the reactions to posts of a thread from one seq to before another.
 func (s *Service) Counts(ctx context.Context, v hub.Viewer, t Thread, from, to int64) (map[int64]map[Reaction]Count, error) {
 	all, err := store.All[reacted](ctx, s.Store, reactions, store.Query{Index: "thread", Equal: [][]store.Value{{t.ID}}, From: from, To: to})
+	return counted(all, v), err
+}
+
+func counted(all []reacted, v hub.Viewer) map[int64]map[Reaction]Count {
 	found := map[int64]map[Reaction]Count{}
 	for _, x := range all {
 		if found[x.Seq] == nil {
@@ -291,7 +297,7 @@ func (s *Service) Counts(ctx context.Context, v hub.Viewer, t Thread, from, to i
 		c := found[x.Seq][x.What]
 		found[x.Seq][x.What] = Count{c.All + 1, c.Mine || x.Person == v.Person}
 	}
-	return found, err
+	return found
 }
 
 // Author is who wrote something, as people in the space see them.
@@ -308,9 +314,47 @@ func (s *Service) Author(ctx context.Context, person string, anonymous bool) (Au
 	if anonymous {
 		return Author{Nameless: true}, nil
 	}
-	p, err := s.Members.Person(ctx, person)
-	if errors.Is(err, hub.ErrNotFound) {
-		return Author{Gone: true}, nil
+	if a, known := s.authors.find(person, s.Now()); known {
+		return a, nil
 	}
-	return Author{Name: p.Name, Mechanism: p.Mechanism, Role: p.Role}, err
+	p, err := s.Members.Person(ctx, person)
+	a := Author{Name: p.Name, Mechanism: p.Mechanism, Role: p.Role}
+	if errors.Is(err, hub.ErrNotFound) {
+		a, err = Author{Gone: true}, nil
+	}
+	if err == nil {
+		s.authors.put(person, a, s.Now())
+	}
+	return a, err
+}
+
+// authors are those that were asked for of late: twenty on every page of a
+// thread. A name that has changed shows after authorLife.
+type authors struct {
+	mu    sync.Mutex
+	since time.Time
+	all   map[string]Author
+}
+
+const (
+	authorLife = 2 * time.Second
+	maxAuthors = 5000
+)
+
+func (x *authors) find(person string, now time.Time) (Author, bool) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.all == nil || now.Sub(x.since) > authorLife || len(x.all) >= maxAuthors {
+		x.since, x.all = now, map[string]Author{}
+	}
+	a, known := x.all[person]
+	return a, known
+}
+
+func (x *authors) put(person string, a Author, now time.Time) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if now.Sub(x.since) <= authorLife {
+		x.all[person] = a
+	}
 }

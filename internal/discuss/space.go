@@ -303,6 +303,7 @@ func (s *Service) Admit(ctx context.Context, v hub.Viewer, space, person string)
 	if err := s.admit(ctx, space, person); err != nil {
 		return err
 	}
+	s.hint(topicOf(person), 0, false)
 	return s.note(ctx, v, "space.admit", "space:"+space, "")
 }
 

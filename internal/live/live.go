@@ -32,7 +32,8 @@ const (
 	ping      = 25 * time.Second
 	writeTime = 10 * time.Second
 	readTime  = 5 * time.Second
-	check     = 20 * time.Second // rights are read again at least so often
+	check     = 20 * time.Second       // rights are read again at least so often, and when a hint says so
+	gather    = 500 * time.Millisecond // who comes and goes is told at once for so long
 )
 
 // Event is what a page is told.
@@ -81,6 +82,8 @@ type Live struct {
 	mu      sync.Mutex
 	topics  map[string]map[*socket]bool
 	persons map[string]map[*socket]bool
+	moved   map[string]bool // topics at which somebody came or went, to be told
+	shown   map[string]int  // how many people were told of last, by topic
 	closed  bool
 	serving sync.WaitGroup
 }
@@ -96,6 +99,7 @@ type socket struct {
 	mu      sync.Mutex
 	subs    map[string]*sub
 	recheck bool
+	viewer  *hub.Viewer   // until the rights are read again; the writer's alone
 	wake    chan struct{} // something is to be told
 	quit    chan struct{} // the hub closes
 }
@@ -247,17 +251,49 @@ func (l *Live) part(s *socket) {
 	}
 }
 
-// present has everybody at a topic told who is there. l.mu is held.
+// present has everybody at a topic told who is there, a moment later and once
+// for all who come and go meanwhile. l.mu is held.
 func (l *Live) present(topic string) {
+	if l.moved[topic] {
+		return
+	}
+	if l.moved == nil {
+		l.moved, l.shown = map[string]bool{}, map[string]int{}
+	}
+	l.moved[topic] = true
+	time.AfterFunc(gather, func() { l.showPresence(topic) })
+}
+
+// showPresence tells who is there. Among many a few more or less are no news:
+// a thousand pages that open one after the other would cost a million notices.
+func (l *Live) showPresence(topic string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.moved, topic)
+	n := l.people(topic)
+	if was := l.shown[topic]; n == 0 {
+		delete(l.shown, topic)
+		return
+	} else if n == was || max(n-was, was-n) < was/crowd {
+		return
+	}
+	l.shown[topic] = n
 	for s := range l.topics[topic] {
 		s.tell(topic, func(x *sub) { x.presence = true })
 	}
 }
 
+// crowd is of how many people one is no news.
+const crowd = 20
+
 // People is how many persons have a topic open at this instance.
 func (l *Live) People(topic string) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	return l.people(topic)
+}
+
+func (l *Live) people(topic string) int {
 	persons := map[string]bool{}
 	for s := range l.topics[topic] {
 		persons[s.person] = true
@@ -401,44 +437,70 @@ func (s *socket) write(ctx context.Context) {
 	}
 }
 
+// counted says whether all that is to be told is who is there, to a page that
+// was let in before.
+func (x sub) counted() bool {
+	return x.open && x.presence && !x.news && !x.resync && len(x.edits) == 0
+}
+
 // deliver sends everything that waits; false when the page is gone, or may
 // have nothing any more.
 func (s *socket) deliver(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, readTime)
 	defer cancel()
-	v, err := s.live.Viewer(ctx, s.session)
-	if errors.Is(err, hub.ErrNotFound) {
-		s.send(Event{Kind: KindRevoked})
-		return false
+	waiting, recheck := s.waiting()
+	if recheck || s.viewer == nil {
+		v, err := s.live.Viewer(ctx, s.session)
+		if errors.Is(err, hub.ErrNotFound) {
+			s.send(Event{Kind: KindRevoked})
+			return false
+		}
+		if err != nil {
+			s.again(waiting)
+			return true // the store is away: the next hint, or the next look, does it
+		}
+		s.viewer = &v
 	}
-	if err != nil {
-		return true // the store is away: the next hint, or the next look, does it
-	}
-	for topic, x := range s.waiting() {
-		if !s.deliverTopic(ctx, v, topic, x) {
+	for topic, x := range waiting {
+		if !s.deliverTopic(ctx, *s.viewer, topic, x) {
 			return false
 		}
 	}
 	return true
 }
 
-// waiting takes what is to be told, by topic.
-func (s *socket) waiting() map[string]sub {
+// again puts back what was to be told, with the rights to be read before.
+func (s *socket) again(waiting map[string]sub) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	all := map[string]sub{}
+	s.recheck = true
+	for topic, x := range waiting {
+		if now := s.subs[topic]; now != nil {
+			now.news, now.resync, now.presence = true, now.resync || x.resync, now.presence || x.presence
+			now.edits = append(now.edits, x.edits...)
+		}
+	}
+}
+
+// waiting takes what is to be told, by topic, and whether the rights are to be
+// read again first.
+func (s *socket) waiting() (all map[string]sub, recheck bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all = map[string]sub{}
 	for topic, x := range s.subs {
 		if s.recheck || x.news || x.resync || x.presence || len(x.edits) > 0 {
+			x.news = x.news || s.recheck // who may not read any more is told so
 			all[topic] = *x
 			x.news, x.resync, x.presence, x.edits = false, false, false, nil
 		}
 	}
-	s.recheck = false
-	return all
+	recheck, s.recheck = s.recheck, false
+	return all, recheck
 }
 
 func (s *socket) deliverTopic(ctx context.Context, v hub.Viewer, topic string, x sub) bool {
-	for {
+	for !x.counted() {
 		events, err := s.live.Topics.Since(ctx, v, s.lang, topic, x.last)
 		switch {
 		case errors.Is(err, hub.ErrNotFound), errors.Is(err, hub.ErrForbidden):

@@ -22,6 +22,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/valyala/fasthttp"
+
 	"nmirfhub/internal/access"
 	"nmirfhub/internal/audit"
 	"nmirfhub/internal/discuss"
@@ -52,6 +54,7 @@ type Hub struct {
 
 	process *exec.Cmd
 	client  *http.Client
+	pages   fasthttp.Client
 }
 
 // New makes a hub with so many people who have been members for long. write

@@ -287,14 +287,11 @@ func (s *Site) threadPage(ctx context.Context, r *request, c page.Composer, wron
 		}
 	}
 	from := firstOf(r.seqOf(r.query.Get("from")))
-	posts, total, err := s.Discuss.Posts(ctx, r.viewer, x.Slug, t.Slug, from)
+	seen, total, err := s.Discuss.Page(ctx, r.viewer, t, from)
 	if err != nil {
 		return err
 	}
-	may, err := s.Discuss.Rights(ctx, r.viewer, x, t)
-	if err != nil {
-		return err
-	}
+	posts, may := seen.Posts, seen.Rights
 	marks, err := s.Discuss.Marks(ctx, r.viewer, x.Slug)
 	if err != nil {
 		return err
@@ -332,7 +329,7 @@ func (s *Site) threadPage(ctx context.Context, r *request, c page.Composer, wron
 	if unseen := mark.Seq + 1; r.viewer.SignedIn() && unseen > 1 && unseen <= total {
 		v.Unread = layout.Link{Href: r.href(postPath(t, unseen)), Text: r.N("discuss.unread", int(total-mark.Seq))}
 	}
-	if err := s.fillPosts(ctx, r, &v, t, posts, may, mark.Seq); err != nil {
+	if err := s.fillPosts(ctx, r, &v, t, seen, mark.Seq); err != nil {
 		return err
 	}
 	if from+discuss.PostsAPage > total {
@@ -408,28 +405,18 @@ func (r *request) fillOutcome(v *page.ThreadView, t discuss.Thread, wrong map[st
 }
 
 // fillPosts shows posts with what the reader may do with each.
-func (s *Site) fillPosts(ctx context.Context, r *request, v *page.ThreadView, t discuss.Thread, posts []discuss.Post, may discuss.Rights, seen int64) error {
-	if len(posts) == 0 {
-		return nil
-	}
-	counts, err := s.Discuss.Counts(ctx, r.viewer, t, posts[0].Seq, posts[len(posts)-1].Seq+1)
-	if err != nil {
-		return err
-	}
-	authors := map[string]discuss.Author{}
-	for _, p := range posts {
-		key := p.By + strconv.FormatBool(p.Anonymous)
-		if _, known := authors[key]; !known {
-			if authors[key], err = s.Discuss.Author(ctx, p.By, p.Anonymous); err != nil {
-				return err
-			}
-		}
-		shown, err := r.post(t, p, authors[key], may, counts[p.Seq])
+func (s *Site) fillPosts(ctx context.Context, r *request, v *page.ThreadView, t discuss.Thread, seen discuss.Seen, last int64) error {
+	for _, p := range seen.Posts {
+		a, err := s.Discuss.Author(ctx, p.By, p.Anonymous)
 		if err != nil {
 			return err
 		}
-		shown.New = r.viewer.SignedIn() && seen > 0 && p.Seq > seen
-		shown.First = shown.New && p.Seq == seen+1
+		shown, err := r.post(t, p, a, seen.Rights, seen.Counts[p.Seq])
+		if err != nil {
+			return err
+		}
+		shown.New = r.viewer.SignedIn() && last > 0 && p.Seq > last
+		shown.First = shown.New && p.Seq == last+1
 		v.Posts = append(v.Posts, shown)
 	}
 	return nil

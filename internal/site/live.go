@@ -6,6 +6,8 @@ import (
 	"errors"
 	"net/url"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/fasthttp/websocket"
 	"github.com/gofiber/fiber/v2"
@@ -25,6 +27,10 @@ func (s *Site) liveRoutes(app *fiber.App) {
 	app.Get(LivePath, s.signedIn, s.listen)
 }
 
+// frames are the buffers that events are written in: those of a socket that is
+// silent serve the others.
+var frames sync.Pool
+
 // listen makes the request a socket: for who has signed in, from our pages.
 func (s *Site) listen(c *fiber.Ctx) error {
 	viewer, session := identity(c)
@@ -37,7 +43,7 @@ func (s *Site) listen(c *fiber.Ctx) error {
 	}
 	token := c.Cookies(s.cookie(sessionCookie))
 	up := websocket.FastHTTPUpgrader{
-		ReadBufferSize: 1 << 10, WriteBufferSize: 4 << 10,
+		ReadBufferSize: 512, WriteBufferSize: 4 << 10, WriteBufferPool: &frames,
 		CheckOrigin: func(r *fasthttp.RequestCtx) bool {
 			origin := string(r.Request.Header.Peek(fiber.HeaderOrigin))
 			return origin != "" && s.ourOrigin(origin)
@@ -60,28 +66,57 @@ func (s Posts) Since(ctx context.Context, v hub.Viewer, l hub.Lang, topic string
 	if topic == live.Person {
 		return s.rings(ctx, v, l, after)
 	}
-	x, t, err := s.threadOf(ctx, v, topic)
+	g, err := s.glimpse(ctx, topic)
 	if err != nil {
 		return nil, err
 	}
-	posts, _, err := s.Discuss.Posts(ctx, v, x.Slug, t.Slug, after+1)
+	seen, err := s.Discuss.See(ctx, v, g, after+1)
 	if err != nil {
 		return nil, err
 	}
-	return s.events(ctx, v, l, x, t, posts, live.KindPost)
+	if after+1 < g.From { // a page that was away for long
+		if seen.Posts, _, err = s.Discuss.Posts(ctx, v, g.Space.Slug, g.Thread.Slug, after+1); err != nil || len(seen.Posts) == 0 {
+			return nil, err
+		}
+		last := seen.Posts[len(seen.Posts)-1].Seq
+		if seen.Counts, err = s.Discuss.Counts(ctx, v, g.Thread, after+1, last+1); err != nil {
+			return nil, err
+		}
+	}
+	return s.events(ctx, v, l, g.Thread, seen, live.KindPost)
+}
+
+func (s Posts) glimpse(ctx context.Context, topic string) (*discuss.Glimpse, error) {
+	id, is := strings.CutPrefix(topic, discuss.Topic(""))
+	if !is || id == "" {
+		return nil, hub.ErrNotFound
+	}
+	return s.Discuss.Glimpse(ctx, id)
 }
 
 // One is a post as it is now.
 func (s Posts) One(ctx context.Context, v hub.Viewer, l hub.Lang, topic string, seq int64) (live.Event, error) {
-	x, t, err := s.threadOf(ctx, v, topic)
+	g, err := s.glimpse(ctx, topic)
 	if err != nil {
 		return live.Event{}, err
 	}
-	posts, _, err := s.Discuss.Posts(ctx, v, x.Slug, t.Slug, seq)
-	if err != nil || len(posts) == 0 {
-		return live.Event{}, errors.Join(err, hub.ErrNotFound)
+	seen, err := s.Discuss.See(ctx, v, g, seq)
+	if err != nil {
+		return live.Event{}, err
 	}
-	events, err := s.events(ctx, v, l, x, t, posts[:1], live.KindEdit)
+	if seq < g.From {
+		if seen.Posts, _, err = s.Discuss.Posts(ctx, v, g.Space.Slug, g.Thread.Slug, seq); err != nil {
+			return live.Event{}, err
+		}
+		if seen.Counts, err = s.Discuss.Counts(ctx, v, g.Thread, seq, seq+1); err != nil {
+			return live.Event{}, err
+		}
+	}
+	if len(seen.Posts) == 0 {
+		return live.Event{}, hub.ErrNotFound
+	}
+	seen.Posts = seen.Posts[:1]
+	events, err := s.events(ctx, v, l, g.Thread, seen, live.KindEdit)
 	if err != nil {
 		return live.Event{}, err
 	}
@@ -106,24 +141,83 @@ func (s Posts) threadOf(ctx context.Context, v hub.Viewer, topic string) (discus
 }
 
 // events are posts as the page of the viewer has them, without the token of
-// its forms, which the page itself holds.
-func (s Posts) events(ctx context.Context, v hub.Viewer, l hub.Lang, x discuss.Space, t discuss.Thread, posts []discuss.Post, kind string) ([]live.Event, error) {
-	r := &request{Printer: s.Catalogs.In(l), site: s.Site, viewer: v, query: url.Values{}}
-	may, err := s.Discuss.Rights(ctx, v, x, t)
-	if err != nil {
-		return nil, err
-	}
-	view := page.ThreadView{Base: layout.Base{Printer: r.Printer}}
-	if err := s.fillPosts(ctx, r, &view, t, posts, may, 0); err != nil {
-		return nil, err
-	}
+// its forms, which the page itself holds. Who sees the same of a post gets the
+// same text, rendered once.
+func (s Posts) events(ctx context.Context, v hub.Viewer, l hub.Lang, t discuss.Thread, seen discuss.Seen, kind string) ([]live.Event, error) {
 	var all []live.Event
-	for i, p := range view.Posts {
-		var html bytes.Buffer
-		if err := page.OnePost(view, p).Render(ctx, &html); err != nil {
-			return nil, err
+	for _, p := range seen.Posts {
+		sight := sight{
+			thread: t.ID, seq: p.Seq, lang: l, rights: seen.Rights, mine: p.By == v.Person, answer: t.Answer == p.Seq, slug: t.Slug, space: t.Space,
+			useful: seen.Counts[p.Seq][discuss.Useful], same: seen.Counts[p.Seq][discuss.SameUs], unmasked: p.Unmasked != nil,
+			absent: p.Absent(), empty: p.Body == "", edited: p.Edited,
 		}
-		all = append(all, live.Event{Topic: discuss.Topic(t.ID), Seq: posts[i].Seq, Kind: kind, HTML: html.String()})
+		html, known := s.sights.find(sight)
+		if !known {
+			var err error
+			if html, err = s.onePost(ctx, v, l, t, p, seen); err != nil {
+				return nil, err
+			}
+			s.sights.put(sight, html)
+		}
+		all = append(all, live.Event{Topic: discuss.Topic(t.ID), Seq: p.Seq, Kind: kind, HTML: html})
 	}
 	return all, nil
+}
+
+func (s Posts) onePost(ctx context.Context, v hub.Viewer, l hub.Lang, t discuss.Thread, p discuss.Post, seen discuss.Seen) (string, error) {
+	r := &request{Printer: s.Catalogs.In(l), site: s.Site, viewer: v, query: url.Values{}}
+	a, err := s.Discuss.Author(ctx, p.By, p.Anonymous)
+	if err != nil {
+		return "", err
+	}
+	shown, err := r.post(t, p, a, seen.Rights, seen.Counts[p.Seq])
+	if err != nil {
+		return "", err
+	}
+	var html bytes.Buffer
+	err = page.OnePost(page.ThreadView{Base: layout.Base{Printer: r.Printer}}, shown).Render(ctx, &html)
+	return html.String(), err
+}
+
+// sight is everything that the text of a post on an open page depends on: two
+// readers with the same sight read the same.
+type sight struct {
+	thread, slug, space    string
+	seq                    int64
+	lang                   hub.Lang
+	rights                 discuss.Rights
+	mine, answer, unmasked bool
+	useful, same           discuss.Count
+	absent                 discuss.Absence
+	empty                  bool
+	edited                 time.Time
+}
+
+// sights are texts of posts that were told of late. A second is enough for
+// everybody who waits for one, and too short for a name that has changed.
+type sights struct {
+	mu    sync.Mutex
+	since time.Time
+	texts map[sight]string
+}
+
+const (
+	sightLife = time.Second
+	maxSights = 4000
+)
+
+func (s *sights) find(x sight) (string, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if time.Since(s.since) > sightLife || len(s.texts) >= maxSights {
+		s.since, s.texts = time.Now(), map[sight]string{}
+	}
+	html, known := s.texts[x]
+	return html, known
+}
+
+func (s *sights) put(x sight, html string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.texts[x] = html
 }

@@ -52,6 +52,7 @@ type Site struct {
 	assets *assets
 	kept   *kept
 	marked markup.Cache // texts of posts
+	sights sights       // the same, as open pages are told them
 }
 
 // Joined is what else is served, to whoever the pages know.

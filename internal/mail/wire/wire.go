@@ -33,7 +33,7 @@ func compose(m mail.Message, from string) (*gomail.Msg, error) {
 	if strings.ContainsFunc(m.ID+m.Unsubscribe, notInAngles) || max(len(m.ID), len(m.Unsubscribe), len(m.Subject)) > maxWord {
 		return nil, &mail.Refused{Err: errors.New("its name, its subject, or the address that ends mails of this sort, is none")}
 	}
-	out.Subject(m.Subject)
+	out.Subject(strings.ReplaceAll(m.Subject, "=?", "= ?")) // what looks like an encoded word would be read as one
 	out.SetMessageIDWithValue(m.ID)
 	out.SetDate()
 	out.SetGenHeader("Auto-Submitted", "auto-generated")
