@@ -57,6 +57,10 @@ vulnerabilities: ## known vulnerabilities that the program can reach
 browser: ## what the browser tests need: Chromium and axe-core
 	deploy/browser.sh
 
+.PHONY: hubload
+hubload: build ## what measures the talk: bin/hubload
+	CGO_ENABLED=0 $(GO) build -trimpath -o bin/hubload ./cmd/hubload
+
 .PHONY: bench
 bench: build ## the figures of BENCHMARKS.md
 	deploy/bench.sh

@@ -21,11 +21,14 @@ import (
 
 // Limits of what is read.
 const (
-	MaxFile = 5 << 20  // bytes of a file
-	maxPart = 16 << 20 // bytes of a part of an XLSX file, unpacked
+	MaxFile = 5 << 20 // bytes of a file
+	maxPart = 8 << 20 // bytes of a part of an XLSX file, unpacked
 	maxRows = 20_000
 	maxCols = 400
 	maxZip  = 500 // parts of an XLSX file
+
+	maxCells = 200_000 // of a sheet, and texts that its cells share
+	maxDepth = 100     // elements within elements
 )
 
 // magic begins the first cell of every sheet, with the shape of what follows.

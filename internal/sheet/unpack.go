@@ -85,8 +85,11 @@ func readXLSX(raw []byte) (*grid, error) {
 	return nil, &Problem{Reason: Foreign}
 }
 
+// decoder reads the element that it was handed out with, as a whole.
+type decoder func(into any) error
+
 // part reads the elements of a part of a workbook.
-func part(f *zip.File, element func(*xml.Decoder, xml.StartElement) error) error {
+func part(f *zip.File, element func(xml.StartElement, decoder) error) error {
 	r, err := f.Open()
 	if err != nil {
 		return &Problem{Reason: Kind}
@@ -94,13 +97,20 @@ func part(f *zip.File, element func(*xml.Decoder, xml.StartElement) error) error
 	defer r.Close()
 	limited := &io.LimitedReader{R: r, N: maxPart}
 	d := xml.NewDecoder(limited)
-	for {
+	for depth := 0; depth < maxDepth; {
 		t, err := d.Token()
 		if errors.Is(err, io.EOF) && limited.N > 0 {
 			return nil
 		}
-		if start, ok := t.(xml.StartElement); ok && err == nil {
-			err = element(d, start)
+		switch t := t.(type) {
+		case xml.StartElement:
+			depth++
+			err = element(t, func(into any) error {
+				depth--
+				return d.DecodeElement(into, &t)
+			})
+		case xml.EndElement:
+			depth--
 		}
 		var ours *Problem
 		switch {
@@ -112,6 +122,7 @@ func part(f *zip.File, element func(*xml.Decoder, xml.StartElement) error) error
 			return &Problem{Reason: Kind}
 		}
 	}
+	return &Problem{Reason: Kind}
 }
 
 // rich is a text, or pieces of one that look different.
@@ -131,15 +142,17 @@ func (t rich) String() string {
 }
 
 func readShared(f *zip.File) (all []string, err error) {
-	err = part(f, func(d *xml.Decoder, start xml.StartElement) error {
+	err = part(f, func(start xml.StartElement, read decoder) error {
 		if start.Name.Local != "si" {
 			return nil
 		}
 		var t rich
-		if err := d.DecodeElement(&t, &start); err != nil {
+		if err := read(&t); err != nil {
 			return err
 		}
-		all = append(all, t.String())
+		if all = append(all, t.String()); len(all) > maxCells {
+			return &Problem{Reason: Large}
+		}
 		return nil
 	})
 	return all, err
@@ -147,8 +160,8 @@ func readShared(f *zip.File) (all []string, err error) {
 
 func readSheet(f *zip.File, shared []string) (*grid, error) {
 	g := &grid{}
-	row, col, rows := 0, -1, 0
-	err := part(f, func(d *xml.Decoder, start xml.StartElement) error {
+	row, col, rows, cells := 0, -1, 0, 0
+	err := part(f, func(start xml.StartElement, read decoder) error {
 		switch start.Name.Local {
 		case "row":
 			if rows++; rows > maxRows {
@@ -163,8 +176,11 @@ func readSheet(f *zip.File, shared []string) (*grid, error) {
 			}
 			row, col = next, -1
 		case "c":
+			if cells++; cells > maxCells {
+				return &Problem{Reason: Large}
+			}
 			var c cell
-			if err := d.DecodeElement(&c, &start); err != nil {
+			if err := read(&c); err != nil {
 				return err
 			}
 			col++
