@@ -58,10 +58,14 @@ func (p *program) openPeople(x *parts, catalogs *i18n.Catalogs, log *slog.Logger
 	x.talk.Holders = folk.Holders
 	tell := &notify.Service{
 		Discuss: x.talk, Members: x.members, Mail: box, Secret: x.secret, Now: now,
-		Candidates: func(ctx context.Context, t discuss.Thread) (found []discuss.Follower, err error) {
-			all, err := folk.Candidates(ctx, people.ExpertFilter{Lang: string(t.Lang)})
+		Candidates: func(ctx context.Context, t discuss.Thread) (found []notify.Candidate, err error) {
+			about := people.About{Lang: t.Lang, Capacities: t.Tagged("capacity")}
+			for _, code := range t.Tagged(discuss.States) {
+				about.States = append(about.States, hub.State(code))
+			}
+			all, err := folk.Candidates(ctx, about)
 			for _, c := range all {
-				found = append(found, discuss.Follower(c))
+				found = append(found, notify.Candidate{Follower: discuss.Follower{Person: c.Person, Seat: c.Seat}, Fit: c.Fit})
 			}
 			return found, err
 		},

@@ -61,7 +61,12 @@ func TestDigest(t *testing.T) {
 	var mails box
 	tell := &notify.Service{Discuss: talk, Members: members, Mail: &mails, Secret: []byte(strings.Repeat("s", 32)), Now: now}
 	var asked []discuss.Follower
-	tell.Candidates = func(context.Context, discuss.Thread) ([]discuss.Follower, error) { return asked, nil }
+	tell.Candidates = func(context.Context, discuss.Thread) (found []notify.Candidate, err error) {
+		for _, f := range asked {
+			found = append(found, notify.Candidate{Follower: f})
+		}
+		return found, nil
+	}
 	join := func(name string, l hub.Lang) hub.Viewer {
 		p, err := members.Create(t.Context(), member.NewPerson{Email: name + "@example.org", Name: name, Role: hub.RoleMember, Mechanism: "MDA", Lang: l})
 		if err != nil {

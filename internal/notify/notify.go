@@ -39,7 +39,7 @@ type Service struct {
 		Add(context.Context, mail.Item) error
 	}
 	// Candidates are who may know the answer to a question.
-	Candidates func(context.Context, discuss.Thread) ([]discuss.Follower, error)
+	Candidates func(context.Context, discuss.Thread) ([]Candidate, error)
 	Secret     []byte // signs the links that end the mails
 	Now        func() time.Time
 

@@ -26,9 +26,15 @@ const (
 	riseTime = 10 * time.Minute
 )
 
+// Candidate is somebody who may know the answer to a question.
+type Candidate struct {
+	discuss.Follower
+	Fit int // how much of what it is about they know
+}
+
 // Rise asks a few people for an answer to each question that has waited too
-// long: those who match its language and may answer there, who signed in last
-// first. A thread asks once for all time: who is asked is written down before
+// long: those who understand its language and may answer there; who knows most
+// of what it is about first, then who signed in last. A thread asks once for all time: who is asked is written down before
 // they are told, and a crash on the way has the same people told, once.
 func (s *Service) Rise(ctx context.Context) error {
 	all, err := s.Discuss.Waiting(ctx)
@@ -84,6 +90,7 @@ func (s *Service) choose(ctx context.Context, t discuss.Thread) (whom []string, 
 	}
 	type candidate struct {
 		who  string
+		fit  int
 		last time.Time
 	}
 	var fit []candidate
@@ -112,9 +119,11 @@ func (s *Service) choose(ctx context.Context, t discuss.Thread) (whom []string, 
 		if f.Seat != "" {
 			who = discuss.OfSeat(f.Seat)
 		}
-		fit = append(fit, candidate{who, p.SignedIn})
+		fit = append(fit, candidate{who, f.Fit, p.SignedIn})
 	}
-	slices.SortFunc(fit, func(a, b candidate) int { return cmp.Or(b.last.Compare(a.last), strings.Compare(a.who, b.who)) })
+	slices.SortFunc(fit, func(a, b candidate) int {
+		return cmp.Or(b.fit-a.fit, b.last.Compare(a.last), strings.Compare(a.who, b.who))
+	})
 	for _, c := range fit[:min(MaxAsked, len(fit))] {
 		whom = append(whom, c.who)
 	}

@@ -34,7 +34,12 @@ func (o *post) risen(t *testing.T) (to []string) {
 
 // asks says who may know an answer.
 func (o *post) asks(all ...discuss.Follower) {
-	o.Candidates = func(context.Context, discuss.Thread) ([]discuss.Follower, error) { return all, nil }
+	o.Candidates = func(context.Context, discuss.Thread) (found []notify.Candidate, err error) {
+		for _, f := range all {
+			found = append(found, notify.Candidate{Follower: f})
+		}
+		return found, nil
+	}
 }
 
 // TestRise: a question that has waited for a week asks a few people who may
@@ -211,5 +216,23 @@ func TestAskedEnough(t *testing.T) {
 	o.at = o.at.Add(discuss.WaitFor)
 	if to := o.risen(t); len(to) != notify.MaxOwed {
 		t.Errorf("%d asked of one person", len(to))
+	}
+}
+
+// TestRiseFits: who knows most of what a question is about is asked first,
+// before those who signed in later.
+func TestRiseFits(t *testing.T) {
+	o := newPost(t)
+	ana := o.member(t, "ana", "")
+	o.start(t, ana)
+	var all []notify.Candidate
+	for i := range 8 {
+		v := o.member(t, fmt.Sprintf("m%d", i), "")
+		all = append(all, notify.Candidate{Follower: discuss.Follower{Person: v.Person}, Fit: map[int]int{3: 1, 6: 2}[i]})
+	}
+	o.Candidates = func(context.Context, discuss.Thread) ([]notify.Candidate, error) { return all, nil }
+	o.at = o.at.Add(discuss.WaitFor + time.Second)
+	if to := o.risen(t); len(to) != notify.MaxAsked || to[0] != "m6" || to[1] != "m3" {
+		t.Errorf("asked in the order %v", to)
 	}
 }

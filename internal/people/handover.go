@@ -62,23 +62,37 @@ func (s *Service) Holders(ctx context.Context, id string) ([]string, error) {
 
 // Candidate is somebody who may know the answer to a question, by the seat that
 // they hold, or by their entry in the roster.
-type Candidate struct{ Person, Seat string }
+type Candidate struct {
+	Person, Seat string
+	Fit          int // how much of what the question is about they know; 0 for its language alone
+}
 
-// Candidates are the holders of seats who understand the language, and the entries of
-// the roster that are shown and fit. A person may come twice. Whether they may
-// read the question is for the caller to ask.
-func (s *Service) Candidates(ctx context.Context, f ExpertFilter) (found []Candidate, err error) {
+// About is what a question is about, for whom to ask.
+type About struct {
+	Lang       hub.Lang
+	States     []hub.State
+	Capacities []string
+}
+
+// Candidates are the holders of seats, and those with an entry in the roster
+// that is shown, who understand the language of a question. A person may come
+// twice. Whether they may read the question is for the caller to ask.
+func (s *Service) Candidates(ctx context.Context, q About) (found []Candidate, err error) {
 	err = s.eachMechanism(ctx, func(all []Seat) error {
 		for _, x := range all {
 			if x.Ended != nil || x.Held == nil || x.Lapsed {
 				continue
 			}
-			fits, err := s.understands(ctx, x, hub.Lang(f.Lang))
+			fits, err := s.understands(ctx, x, q.Lang)
 			if err != nil {
 				return err
 			}
 			if fits {
-				found = append(found, Candidate{x.Held.Person, x.ID})
+				c := Candidate{Person: x.Held.Person, Seat: x.ID}
+				if slices.Contains(q.States, x.Mechanism) {
+					c.Fit = 1
+				}
+				found = append(found, c)
 			}
 		}
 		return nil
@@ -88,9 +102,19 @@ func (s *Service) Candidates(ctx context.Context, f ExpertFilter) (found []Candi
 	}
 	entries, err := s.expertsIn(ctx, StateAccepted)
 	for _, x := range entries {
-		if x.shown() && f.fits(x.Fields) {
-			found = append(found, Candidate{Person: x.Person})
+		if !x.shown() || !slices.Contains(x.Fields.Langs, q.Lang) {
+			continue
 		}
+		c := Candidate{Person: x.Person}
+		for _, capacity := range q.Capacities {
+			if slices.Contains(x.Fields.Capacities, capacity) {
+				c.Fit++
+			}
+		}
+		if slices.Contains(q.States, x.Fields.Country) {
+			c.Fit++
+		}
+		found = append(found, c)
 	}
 	return found, err
 }

@@ -2,6 +2,7 @@ package people_test
 
 import (
 	"errors"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -241,6 +242,42 @@ func TestBadEntries(t *testing.T) {
 		var invalid *hub.Invalid
 		if _, err := o.OfferHelp(t.Context(), ana, f, everything); !errors.As(err, &invalid) || invalid.Field != field {
 			t.Errorf("%s: %v", field, err)
+		}
+	}
+}
+
+// TestCandidates: a question in a language reaches entries in that language,
+// those first that know what it is about, as far as they said yes to that.
+func TestCandidates(t *testing.T) {
+	o := newOffice(t)
+	moderator := o.viewer(hub.RoleModerator, "")
+	for address, yes := range map[string][]string{"all@example.org": people.ExpertFieldNames, "some@example.org": {"name", "about", "support", "langs"}} {
+		x, err := o.OfferHelp(t.Context(), o.member(t, address, "MDA"), help(), yesTo(yes...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := o.DecideExpert(t.Context(), moderator, x.ID, true, ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct {
+		about people.About
+		want  map[string]int
+	}{
+		{people.About{Lang: hub.French}, map[string]int{"all@example.org": 0, "some@example.org": 0}},
+		{people.About{Lang: hub.French, Capacities: []string{"coordination"}, States: []hub.State{"MDA"}}, map[string]int{"all@example.org": 2, "some@example.org": 0}},
+		{people.About{Lang: hub.Arabic, Capacities: []string{"coordination"}}, map[string]int{}},
+	} {
+		all, err := o.Candidates(t.Context(), c.about)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := map[string]int{}
+		for _, x := range all {
+			got[o.person(t, x.Person).Email] = x.Fit
+		}
+		if !maps.Equal(got, c.want) {
+			t.Errorf("%+v: %v, want %v", c.about, got, c.want)
 		}
 	}
 }
