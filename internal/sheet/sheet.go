@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/question"
@@ -64,6 +65,8 @@ type Maker struct {
 	Say func(l hub.Lang, key string, args ...string) string
 	// Records are the records of a kind that an answer may name, by slug.
 	Records func(k hub.Kind, l hub.Lang) []Option
+
+	known sync.Map // choices that stay what they are, by form, list and language
 }
 
 // Of is what a sheet is of.
@@ -208,6 +211,19 @@ func (m *Maker) how(c question.Column, l hub.Lang) string {
 // options are the choices of a cell, each with a label of its own; nil for a
 // cell without.
 func (m *Maker) options(c question.Column, l hub.Lang) []Option {
+	if c.Form == question.Record {
+		return m.labelled(c, l)
+	}
+	key := strings.Join([]string{string(c.Form), c.List, string(l)}, " ")
+	if all, known := m.known.Load(key); known {
+		return all.([]Option)
+	}
+	all := m.labelled(c, l)
+	m.known.Store(key, all)
+	return all
+}
+
+func (m *Maker) labelled(c question.Column, l hub.Lang) []Option {
 	var all []Option
 	switch c.Form {
 	case question.Choice:
