@@ -312,7 +312,7 @@ func (r *request) roomFields(x discuss.Space, host string, wrong map[string]stri
 	all = append(all,
 		part.Field{Name: "langs", Label: r.T("room.langs"), Type: "checks", Options: langs, Optional: true},
 		part.Field{Name: "set", Label: r.T("room.set"), Type: "checks", Options: sets, Optional: true},
-		part.Field{Name: "keep", Label: r.T("room.keep"), Hint: r.T("room.keep.hint"), Type: "number", Value: strconv.Itoa(x.Keep)},
+		part.Field{Name: "keep", Label: r.T("room.keep"), Hint: r.T("room.keep.hint"), Type: "number", Value: strconv.Itoa(x.Keep), Latin: true},
 		part.Field{Name: "kind", Label: r.T("room.kind"), Type: "select", Options: options("room.kind.", kinds...), Value: string(x.Kind)},
 		part.Field{Name: "from", Label: r.T("room.from"), Hint: r.T("room.exchange.hint"), Type: "datetime-local", Value: at(e.From), Optional: true, Latin: true},
 		part.Field{Name: "to", Label: r.T("room.to"), Type: "datetime-local", Value: at(e.To), Optional: true, Latin: true},
