@@ -318,6 +318,7 @@ func (s *Site) threadPage(ctx context.Context, r *request, c page.Composer, wron
 		return err
 	}
 	v.Tags, v.Held = r.tagLinks(t), t.Held
+	v.Promote = may.Lead && t.Outcome != nil && s.Records.Writes(r.viewer)
 	if may.Lead {
 		v.Tagging = r.tagFields(t.Tags)
 	}
@@ -470,6 +471,7 @@ func (r *request) post(t discuss.Thread, p discuss.Post, a discuss.Author, may d
 	if may.Write && x.Gone == "" {
 		x.Reply = at + "&reply=" + seq + "#reply"
 	}
+	x.Promote = mine && x.Gone == "" && r.site.Records.Writes(r.viewer)
 	edits := may.Edit && mine
 	if edits {
 		x.Edit = at + "&edit=" + seq + "#" + x.ID
@@ -546,6 +548,8 @@ func (s *Site) threadAct(ctx context.Context, r *request) error {
 		err = s.Discuss.SetSlow(ctx, r.viewer, space, slug, int(r.seqOf(r.typed("slow"))), r.typed("reason"))
 	case "conclude":
 		_, err = s.Discuss.Conclude(ctx, r.viewer, space, slug, r.typed("outcome"), seen)
+	case "promote":
+		return s.promote(ctx, r, t, seq)
 	case "unmask":
 		return s.unmask(ctx, r, t, seq)
 	case "follow":

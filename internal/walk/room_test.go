@@ -174,3 +174,39 @@ func TestRoomIsKept(t *testing.T) {
 		}
 	}
 }
+
+// TestPromote: of what one wrote oneself a draft of a practice is made, and of
+// an outcome by who leads the thread; nothing else of the talk goes along.
+func TestPromote(t *testing.T) {
+	s := open(t)
+	asker, other := s.as(t, "member"), s.as(t, "member2")
+	thread := asker.begin(t, "en", "tools", "A title that is said in confidence", "How?")
+	other.reply(t, thread, "We **write** the handover down.\n\nIt takes an hour.", nil)
+	token := csrfField.FindStringSubmatch(asker.get(t, thread).body)[1]
+	if a := asker.post(t, thread, url.Values{"_csrf": {token}, "act": {"promote"}, "seq": {"2"}}); a.status != http.StatusNotFound {
+		t.Errorf("of the words of another: %d", a.status)
+	}
+	if a := asker.post(t, thread, url.Values{"_csrf": {token}, "act": {"promote"}}); a.status != http.StatusNotFound {
+		t.Errorf("of an outcome that is not there: %d", a.status)
+	}
+	a := other.submit(t, thread, url.Values{"act": {"promote"}, "seq": {"2"}})
+	draft, _, _ := strings.Cut(a.header.Get("Location"), "?")
+	page := other.get(t, a.header.Get("Location")).body
+	if !strings.Contains(page, "We write the handover down.") || !strings.Contains(page, "begun with your words") {
+		t.Error("the draft does not begin with the words, or says nothing of it")
+	}
+	if work := other.get(t, draft+"/work?lang=fr").body; !strings.Contains(work, "It takes an hour.") || strings.Contains(page+work, "in confidence") {
+		t.Error("the words are not in the draft, or the title of the thread is")
+	}
+	if a := asker.get(t, draft); a.status != http.StatusNotFound {
+		t.Errorf("another mechanism gets %d for the draft", a.status)
+	}
+	asker.submit(t, thread, url.Values{"act": {"conclude"}, "outcome": {"1. Write the handover down."}, "seen": {"0001-01-01T00:00:00Z"}})
+	a = asker.submit(t, thread, url.Values{"act": {"promote"}})
+	if page := asker.get(t, a.header.Get("Location")).body; !strings.Contains(page, "Write the handover down.") {
+		t.Error("no draft of the outcome")
+	}
+	if a := other.post(t, thread, url.Values{"_csrf": {csrfField.FindStringSubmatch(other.get(t, thread).body)[1]}, "act": {"promote"}}); a.status != http.StatusNotFound {
+		t.Errorf("of an outcome by who does not lead: %d", a.status)
+	}
+}
