@@ -2326,8 +2326,8 @@ func acts(v ThreadView, p Post) templ.Component {
 	})
 }
 
-// keeping is what a moderator may do with a post: it is a form of its own, so
-// that no reason is taken for another.
+// keeping is what a moderator may do with a post. Its fields have names of
+// their own, so that no reason is taken for that of another act.
 func keeping(v ThreadView, p Post) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
