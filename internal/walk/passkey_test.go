@@ -128,8 +128,8 @@ func TestInvitedWithPasskey(t *testing.T) {
 	}
 	b.picture(t, "invited-account")
 	b.signOut(t)
-	b.run(t, chromedp.Navigate(s.url+"/ar/signin"), chromedp.WaitVisible(`form[data-passkey]`), chromedp.Click(`form[data-passkey] button`), chromedp.WaitVisible(`.hero, main h1`))
-	b.run(t, chromedp.Navigate(s.url+"/ar/account"), chromedp.WaitVisible(`#profile`))
+	b.run(t, chromedp.Navigate(s.url+"/ar/signin?next=/ar/account"), chromedp.WaitVisible(`form[data-passkey]`))
+	b.run(t, chromedp.Click(`form[data-passkey] button`), chromedp.WaitVisible(`#profile`))
 	for _, said := range b.complaints() {
 		t.Errorf("the browser says: %s", said)
 	}
