@@ -418,7 +418,7 @@ func (s *Service) Mine(ctx context.Context, v hub.Viewer) ([]*hub.Record, error)
 	if !v.SignedIn() {
 		return nil, nil
 	}
-	return s.some(ctx, v, store.Query{Index: "author", Equal: [][]store.Value{{v.Person}, open}})
+	return s.some(ctx, v, ownOpen(v))
 }
 
 // ToClear are the records that wait for the yes of the viewer's mechanism, the

@@ -94,7 +94,7 @@ func readCSV(raw []byte) (*grid, error) {
 func comma(text string) rune {
 	best, most := ',', 0
 	for line := range strings.Lines(text[:min(len(text), 4000)]) {
-		if !strings.Contains(line, colCode) || !strings.Contains(line, colAnswer) {
+		if !strings.Contains(line, colSeen) || !strings.Contains(line, colCode) && !strings.Contains(line, colRecord) {
 			continue
 		}
 		for _, sep := range ",;\t|" {

@@ -105,11 +105,18 @@ func (g *grid) ours() (int, []string) {
 	return -1, nil
 }
 
-// needed are the columns without which nothing can be read.
-var needed = []string{colCode, colSeen, colAnswer}
+// needed are the columns without which nothing can be read, the one that lines
+// are known by first.
+func (f *Filled) needed() []string {
+	if f.Many() {
+		return []string{colRecord, colSeen}
+	}
+	return []string{colCode, colSeen, colAnswer}
+}
 
 // findColumns finds the codes of the columns, wherever they stand.
 func (f *Filled) findColumns(from int) error {
+	needed := f.needed()
 	for i := from; i < min(len(f.grid.rows), from+20); i++ {
 		at := map[string]int{}
 		for j, c := range f.grid.rows[i].cells {
@@ -117,7 +124,7 @@ func (f *Filled) findColumns(from int) error {
 				at[strings.TrimSpace(c)] = j
 			}
 		}
-		if _, code := at[colCode]; !code {
+		if _, known := at[needed[0]]; !known {
 			continue
 		}
 		for _, c := range needed {
@@ -128,7 +135,7 @@ func (f *Filled) findColumns(from int) error {
 		f.at, f.from = at, i+1
 		return nil
 	}
-	return &Problem{Reason: Head, Value: colCode}
+	return &Problem{Reason: Head, Value: needed[0]}
 }
 
 func (f *Filled) cell(r gridRow, column string) string {
@@ -145,6 +152,7 @@ func (m *Maker) Answers(f *Filled, set *question.Set) ([]Answered, error) {
 	lines := map[string]int{}
 	var errs []error
 	answers := columnName(f.at[colAnswer])
+	read := []int{f.at[colCode], f.at[colSeen], f.at[colAnswer]}
 	for _, r := range f.grid.rows[f.from:] {
 		code := strings.TrimSpace(f.cell(r, colCode))
 		problem := &Problem{Row: r.n, Column: answers}
@@ -158,10 +166,10 @@ func (m *Maker) Answers(f *Filled, set *question.Set) ([]Answered, error) {
 			problem.Reason, problem.Column, problem.Value = Unknown, columnName(f.at[colCode]), code
 		case lines[code] > 0:
 			problem.Reason, problem.Question, problem.Value = Twice, q.Code, strconv.Itoa(lines[code])
-		case f.calculated(r) != "":
-			problem.Reason, problem.Question, problem.Column = Formula, q.Code, f.calculated(r)
-		case f.joined(r.n) != "":
-			problem.Reason, problem.Question, problem.Value = Merged, q.Code, f.joined(r.n)
+		case f.calculated(r, read...) != "":
+			problem.Reason, problem.Question, problem.Column = Formula, q.Code, f.calculated(r, read...)
+		case f.joined(r.n, read...) != "":
+			problem.Reason, problem.Question, problem.Value = Merged, q.Code, f.joined(r.n, read...)
 		default:
 			lines[code] = r.n
 			found[q.Code] = append(found[q.Code], filledCell{field: field, text: f.cell(r, colAnswer), seen: strings.TrimSpace(f.cell(r, colSeen)), row: r.n, column: answers, order: order})
@@ -178,28 +186,28 @@ func (m *Maker) Answers(f *Filled, set *question.Set) ([]Answered, error) {
 	return all, errors.Join(errs...)
 }
 
-// calculated is the column of a line that a formula stands in, of those that
-// are read; empty for none.
-func (f *Filled) calculated(r gridRow) string {
-	for _, c := range needed {
-		if r.formula[f.at[c]] {
-			return columnName(f.at[c])
+// calculated is the first of some columns of a line that a formula stands in;
+// empty for none.
+func (f *Filled) calculated(r gridRow, columns ...int) string {
+	for _, at := range columns {
+		if r.formula[at] {
+			return columnName(at)
 		}
 	}
 	return ""
 }
 
-// joined is the range that the code or the answer of a line was joined into;
-// empty for none.
-func (f *Filled) joined(row int) string {
+// joined is the range that one of some columns of a line was joined into; empty
+// for none.
+func (f *Filled) joined(row int, columns ...int) string {
 	for _, ref := range f.grid.merged {
 		from, to, _ := strings.Cut(ref, ":")
 		first, last := rowOf(from), rowOf(to)
 		if row < first || row > last {
 			continue
 		}
-		for _, c := range needed {
-			if at := f.at[c]; at >= columnOf(from) && at <= columnOf(to) {
+		for _, at := range columns {
+			if at >= columnOf(from) && at <= columnOf(to) {
 				return ref
 			}
 		}
@@ -288,13 +296,9 @@ func (m *Maker) read(form question.Form, list, text string, in hub.Lang) []strin
 	case question.Choice, question.YesNo, question.Record:
 		return []string{m.code(form, list, text, in)}
 	case question.Several, question.States:
-		one := map[question.Form]question.Form{question.Several: question.Choice, question.States: question.States}[form]
-		if code := m.code(one, list, text, in); code != strings.TrimSpace(text) {
-			return []string{code}
-		}
 		var all []string
-		for _, s := range strings.FieldsFunc(text, func(r rune) bool { return r == '\n' || r == ';' || r == '؛' }) {
-			all = append(all, m.code(one, list, s, in))
+		for line := range strings.SplitSeq(text, "\n") {
+			all = append(all, m.codes(choiceOf(&question.Question{Form: form, List: list}), line, in)...)
 		}
 		return all
 	case question.Number, question.Date, question.Day:
@@ -304,6 +308,21 @@ func (m *Maker) read(form question.Form, list, text string, in hub.Lang) []strin
 		}
 	}
 	return []string{text}
+}
+
+// codes are those of the labels in a line: of the whole where it is one, or of
+// what stands between its semicolons.
+func (m *Maker) codes(c question.Column, line string, in hub.Lang) []string {
+	if code := m.code(c.Form, c.List, line, in); code != strings.TrimSpace(line) {
+		return []string{code}
+	}
+	var all []string
+	for _, s := range strings.FieldsFunc(line, func(r rune) bool { return r == ';' || r == '؛' }) {
+		if code := m.code(c.Form, c.List, s, in); code != "" {
+			all = append(all, code)
+		}
+	}
+	return all
 }
 
 // code is the code of a label in any language, that of the sheet first; the

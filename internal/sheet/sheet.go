@@ -112,7 +112,7 @@ func (m *Maker) lines(o Of) []line {
 		for i := range x.Questions {
 			q := &x.Questions[i]
 			if o.Lang == o.Record.Original || q.Worded() {
-				asked = append(asked, m.question(o, q)...)
+				asked = append(asked, m.question(o, q, spare)...)
 			}
 		}
 		if len(asked) > 0 {
@@ -123,8 +123,8 @@ func (m *Maker) lines(o Of) []line {
 }
 
 // question is the lines of a question: one for each cell of a table, for each
-// choice of several, or one.
-func (m *Maker) question(o Of, q *question.Question) []line {
+// choice of several, or one. Tables and choices have some spare ones.
+func (m *Maker) question(o Of, q *question.Question, spare int) []line {
 	now := q.Get(o.Record, o.Lang)
 	shown := q.Write(now)
 	base := line{q: q, seen: Seen(q, o.Record, o.Lang), ask: q.Ask.In(o.In), help: q.Help.In(o.In), readers: m.Say(o.In, "sheet.readers.all")}
@@ -155,7 +155,7 @@ func (m *Maker) question(o Of, q *question.Question) []line {
 			}
 		}
 	case question.Several, question.States:
-		one.Form = map[question.Form]question.Form{question.Several: question.Choice, question.States: question.States}[q.Form]
+		one = choiceOf(q)
 		for i := range min(most, len(shown[q.Code])+spare) {
 			value := ""
 			if i < len(shown[q.Code]) {
@@ -171,6 +171,14 @@ func (m *Maker) question(o Of, q *question.Question) []line {
 		add(q.Code, base.ask, one, strings.Join(shown[q.Code], "\n"))
 	}
 	return all
+}
+
+// choiceOf is a cell for one of several choices.
+func choiceOf(q *question.Question) question.Column {
+	if q.Form == question.Several {
+		return question.Column{Form: question.Choice, List: q.List, Most: q.Most}
+	}
+	return question.Column{Form: q.Form, List: q.List, Most: q.Most}
 }
 
 // How says in a line how a field of a question is answered: "code" or
@@ -294,6 +302,14 @@ const (
 	Twice    = "twice"    // a code stands in two lines: Value is the other
 	Unknown  = "unknown"  // a code of no question: Value
 	Homeless = "homeless" // an answer in a line without a code
+
+	Single   = "single"   // of one record, where one of several is asked for
+	Several  = "several"  // the other way round
+	Nameless = "nameless" // answers in a line without a record
+	Again    = "again"    // a record stands in two lines: Value is the other
+	Astray   = "astray"   // something in a column without a code
+	Double   = "double"   // a code stands over two columns: Value is the other
+	Stranger = "stranger" // a record that the person may not change: Value
 )
 
 // Problem is what is wrong with a sheet, and where.

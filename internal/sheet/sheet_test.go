@@ -494,6 +494,9 @@ func FuzzOpen(f *testing.F) {
 	}
 	f.Add([]byte("nmirfhub;1;practice/1;record:x;fr;fr\ncode;seen;answer\nstates.0;o;Liban\nsummary;m;\"a\nb\"\n"))
 	f.Add([]byte("PK\x03\x04"))
+	for _, raw := range w.writeMany(f, w.several()) {
+		f.Add(raw)
+	}
 	set := w.sets.Latest(hub.Practice)
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		x, err := sheet.Open(raw)
@@ -501,6 +504,10 @@ func FuzzOpen(f *testing.F) {
 			if len(sheet.Problems(err)) == 0 {
 				t.Fatalf("an error of no sort: %v", err)
 			}
+			return
+		}
+		if x.Many() {
+			w.Rows(x, set)
 			return
 		}
 		answers, _ := w.Answers(x, set)

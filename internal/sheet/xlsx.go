@@ -21,10 +21,12 @@ func (m *Maker) XLSX(w io.Writer, o Of) error {
 	defer b.Close()
 	title := o.Record.In(o.Lang).Title
 	b.guide(m.Say(o.In, "sheet.title", "title", title), m.Say(o.In, "sheet.guide"))
-	b.begin([][]string{o.head(), columns, m.headings(o.In)})
+	b.top([][]string{o.head(), columns, m.headings(o.In)}, 0)
+	b.shapeColumns()
 	for i, l := range m.lines(o) {
 		b.line(headRows+1+i, l, o)
 	}
+	b.do(b.SetSheetVisible(b.choiceSheet, false))
 	return b.finish(w)
 }
 
@@ -34,29 +36,27 @@ const headRows = 3
 // book is a workbook that is being written. The first error stays.
 type book struct {
 	*excelize.File
-	m                       *Maker
-	in                      hub.Lang
-	guideSheet, answerSheet string
-	lists                   map[string]string // where the choices of a list stand, by their form and list
-	styles                  map[string]int
-	err                     error
-}
+	m      *Maker
+	in     hub.Lang
+	lists  map[string]string // where the choices of a list stand, by their form and list
+	styles map[string]int
+	err    error
 
-// listSheet holds the choices.
-const listSheet = "lists"
+	guideSheet, answerSheet, choiceSheet string
+}
 
 func (m *Maker) newBook(in hub.Lang) (*book, error) {
 	b := &book{
-		File: excelize.NewFile(), m: m, in: in, guideSheet: sheetName(m.Say(in, "sheet.name.guide")), answerSheet: sheetName(m.Say(in, "sheet.name.answers")),
-		lists: map[string]string{}, styles: map[string]int{},
+		File: excelize.NewFile(), m: m, in: in, lists: map[string]string{}, styles: map[string]int{},
+		guideSheet: sheetName(m.Say(in, "sheet.name.guide")), answerSheet: sheetName(m.Say(in, "sheet.name.answers")), choiceSheet: sheetName(m.Say(in, "sheet.name.choices")),
 	}
 	b.do(b.SetSheetName("Sheet1", b.guideSheet))
-	for _, name := range []string{b.answerSheet, listSheet} {
+	for _, name := range []string{b.answerSheet, b.choiceSheet} {
 		_, err := b.NewSheet(name)
 		b.do(err)
 	}
 	right := in.Dir() == "rtl"
-	for _, name := range []string{b.guideSheet, b.answerSheet} {
+	for _, name := range []string{b.guideSheet, b.answerSheet, b.choiceSheet} {
 		b.do(b.SetSheetView(name, 0, &excelize.ViewOptions{RightToLeft: &right}))
 	}
 	text := 49 // what is typed stays as it was typed
@@ -67,6 +67,7 @@ func (m *Maker) newBook(in hub.Lang) (*book, error) {
 		"heading": {Alignment: wrap, NumFmt: text, Font: &excelize.Font{Bold: true}, Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"DCE6F1"}}},
 		"title":   {Alignment: wrap, NumFmt: text, Font: &excelize.Font{Bold: true, Size: 14}},
 		"answer":  {Alignment: wrap, NumFmt: text, Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"FFF9E5"}}, Border: boxed},
+		"closed":  {Alignment: wrap, NumFmt: text, Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"E9E0F3"}}, Border: boxed},
 		"members": {Alignment: wrap, NumFmt: text, Font: &excelize.Font{Bold: true}},
 	} {
 		id, err := b.NewStyle(s)
@@ -115,8 +116,9 @@ func (b *book) guide(title, text string) {
 	}
 }
 
-// begin writes what stands above the questions. Codes are hidden.
-func (b *book) begin(rows [][]string) {
+// top writes what stands above the questions, and has it and the columns before
+// one stay in sight. Codes are hidden.
+func (b *book) top(rows [][]string, before int) {
 	for i, row := range rows {
 		for j, cell := range row {
 			b.put(b.answerSheet, j, i+1, cell, map[bool]string{true: "heading", false: "text"}[i == headRows-1])
@@ -125,6 +127,18 @@ func (b *book) begin(rows [][]string) {
 	for _, row := range []int{1, 2} {
 		b.do(b.SetRowVisible(b.answerSheet, row, false))
 	}
+	pane := "bottomRight"
+	if before == 0 {
+		pane = "bottomLeft"
+	}
+	b.do(b.SetPanes(b.answerSheet, &excelize.Panes{
+		Freeze: true, XSplit: before, YSplit: headRows, TopLeftCell: fmt.Sprintf("%s%d", columnName(before), headRows+1), ActivePane: pane,
+	}))
+}
+
+// shapeColumns gives the columns of a record's sheet their widths. Codes are
+// hidden.
+func (b *book) shapeColumns() {
 	for i, c := range columns {
 		name := columnName(i)
 		if width := map[string]float64{colAsk: 45, colHelp: 45, colForm: 32, colReaders: 20, colAnswer: 70}[c]; width > 0 {
@@ -133,7 +147,6 @@ func (b *book) begin(rows [][]string) {
 			b.do(b.SetColVisible(b.answerSheet, name, false))
 		}
 	}
-	b.do(b.SetPanes(b.answerSheet, &excelize.Panes{Freeze: true, YSplit: headRows, TopLeftCell: fmt.Sprintf("A%d", headRows+1), ActivePane: "bottomLeft"}))
 }
 
 // line writes a question, or the heading of a section.
@@ -151,19 +164,19 @@ func (b *book) line(row int, l line, o Of) {
 		b.put(b.answerSheet, i, row, cell, style)
 	}
 	if l.code != "" {
-		b.bound(fmt.Sprintf("%s%d", columnName(len(columns)-1), row), l.column)
+		b.bound(fmt.Sprintf("%s%d", columnName(len(columns)-1), row), l.column, l.ask)
 	}
 }
 
-// bound has the program offer the choices of a cell, and say when a text is
+// bound has the program offer the choices of cells, and say when a text is
 // longer than it may be.
-func (b *book) bound(cell string, c question.Column) {
+func (b *book) bound(cells string, c question.Column, ask string) {
 	dv := excelize.NewDataValidation(true)
-	dv.Sqref = cell
+	dv.Sqref = cells
 	options := b.m.options(c, b.in)
 	switch {
 	case len(options) > 0:
-		dv.SetSqrefDropList(b.list(string(c.Form)+" "+c.List, options))
+		dv.SetSqrefDropList(b.list(c, ask))
 		style := excelize.DataValidationErrorStyleStop
 		if c.Form == question.States { // several may stand in a cell
 			style = excelize.DataValidationErrorStyleWarning
@@ -178,20 +191,24 @@ func (b *book) bound(cell string, c question.Column) {
 	b.do(b.AddDataValidation(b.answerSheet, dv))
 }
 
-// list writes choices once, and says where they stand.
-func (b *book) list(name string, options []Option) string {
+// list writes choices once, below the first question that offers them, and says
+// where they stand.
+func (b *book) list(c question.Column, ask string) string {
+	name := string(c.Form) + " " + c.List
 	if b.lists[name] == "" {
-		col := len(b.lists)
+		at := columnName(len(b.lists))
+		options := b.m.options(c, b.in)
+		b.do(b.SetColWidth(b.choiceSheet, at, at, 45))
+		b.put(b.choiceSheet, len(b.lists), 1, ask, "heading")
 		for i, o := range options {
-			b.put(listSheet, col, i+1, o.Label, "text")
+			b.put(b.choiceSheet, len(b.lists), i+2, o.Label, "text")
 		}
-		b.lists[name] = fmt.Sprintf("%s!$%s$1:$%s$%d", listSheet, columnName(col), columnName(col), len(options))
+		b.lists[name] = fmt.Sprintf("'%s'!$%s$2:$%s$%d", b.choiceSheet, at, at, len(options)+1)
 	}
 	return b.lists[name]
 }
 
 func (b *book) finish(w io.Writer) error {
-	b.do(b.SetSheetVisible(listSheet, false))
 	b.do(b.SetDocProps(&excelize.DocProperties{Creator: "", Title: ""}))
 	if b.err != nil {
 		return fmt.Errorf("write a sheet: %w", b.err)

@@ -71,6 +71,7 @@ func (s *Site) contributions(ctx context.Context, r *request) error {
 	for _, k := range s.Writing.Kinds() {
 		v.Kinds = append(v.Kinds, layout.Link{Href: r.href("/contribute/new?kind=" + string(k)), Text: r.T("kind." + string(k))})
 	}
+	v.Table = layout.Link{Href: r.href(tablePath(hub.Practice)), Text: r.T("sheet.many.page")}
 	return r.render(ctx, page.MinePage(v))
 }
 

@@ -31,11 +31,18 @@ func BringsSheet(method, path string) bool {
 }
 
 func (s *Site) sheetRoutes(pages fiber.Router) {
+	s.sheetsRoutes(pages)
 	pages.Get("/contribute/:id/sheet", s.serve(s.sheet))
 	pages.Post("/contribute/:id/sheet", s.serve(s.bringSheet))
-	pages.Get("/contribute/:id/sheet.xlsx", s.serve(s.sheetFile("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", (*sheet.Maker).XLSX)))
-	pages.Get("/contribute/:id/sheet.csv", s.serve(s.sheetFile("csv", "text/csv; charset=utf-8", (*sheet.Maker).CSV)))
+	pages.Get("/contribute/:id/sheet.xlsx", s.serve(s.sheetFile("xlsx", xlsxType, (*sheet.Maker).XLSX)))
+	pages.Get("/contribute/:id/sheet.csv", s.serve(s.sheetFile("csv", csvType, (*sheet.Maker).CSV)))
 }
+
+// The media types of sheets.
+const (
+	xlsxType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+	csvType  = "text/csv; charset=utf-8"
+)
 
 // sheets makes sheets in the words of the hub.
 func (s *Site) sheets() *sheet.Maker {
@@ -79,11 +86,15 @@ func (s *Site) sheetFile(ending, mediaType string, write func(*sheet.Maker, io.W
 		if err := write(s.sheets(), &b, sheet.Of{Set: set, Record: rec, Lang: lang, In: r.Lang}); err != nil {
 			return err
 		}
-		r.c.Set(fiber.HeaderContentDisposition, disposition(rec.In(lang).Title+" ("+string(lang)+")."+ending))
-		r.c.Set(fiber.HeaderContentSecurityPolicy, sandboxed)
-		r.c.Set(fiber.HeaderContentType, mediaType)
-		return r.c.Send(b.Bytes())
+		return r.sendSheet(b.Bytes(), rec.In(lang).Title+" ("+string(lang)+")."+ending, mediaType)
 	}
+}
+
+func (r *request) sendSheet(raw []byte, name, mediaType string) error {
+	r.c.Set(fiber.HeaderContentDisposition, disposition(name))
+	r.c.Set(fiber.HeaderContentSecurityPolicy, sandboxed)
+	r.c.Set(fiber.HeaderContentType, mediaType)
+	return r.c.Send(raw)
 }
 
 // sheet offers the questions of a record as a file, and takes it back.
@@ -132,7 +143,7 @@ func (s *Site) bringSheet(ctx context.Context, r *request) error {
 	for _, c := range all {
 		g := contribute.Given{Question: c.Question, Answer: c.Answer, Seen: c.Seen, Closed: c.Closed}
 		b.given = append(b.given, g)
-		if g, keeps := r.decided(g); keeps {
+		if g, keeps := r.decided(g, ""); keeps {
 			given = append(given, g)
 		}
 	}
@@ -151,10 +162,11 @@ func (s *Site) bringSheet(ctx context.Context, r *request) error {
 }
 
 // decided is an answer that clashed, as its writer has decided: it goes over
-// the one that they were shown, or not at all.
-func (r *request) decided(g contribute.Given) (contribute.Given, bool) {
-	saw := r.typed("saw." + g.Question)
-	switch r.typed("take." + g.Question) {
+// the one that they were shown, or not at all. Of names its record in a form
+// about several.
+func (r *request) decided(g contribute.Given, of string) (contribute.Given, bool) {
+	saw := r.typed("saw." + of + g.Question)
+	switch r.typed("take." + of + g.Question) {
 	case "theirs":
 		return g, false
 	case "mine":
@@ -174,6 +186,9 @@ func (s *Site) readSheet(ctx context.Context, r *request, rec *hub.Record, set *
 		return b
 	}
 	f, err := sheet.Open(raw)
+	if err == nil && f.Many() {
+		err = &sheet.Problem{Reason: sheet.Several}
+	}
 	if err == nil {
 		err = s.belongs(ctx, r, f, rec, set)
 	}
@@ -186,12 +201,17 @@ func (s *Site) readSheet(ctx context.Context, r *request, rec *hub.Record, set *
 	b.wrong, b.shown = r.misread(set, err), err == nil
 	for _, a := range answers {
 		b.given = append(b.given, contribute.Given{Question: a.Question.Code, Answer: a.Answer, Seen: a.Mark, Closed: a.Closed})
-		b.where[a.Question.Code] = func(field, value string) string {
-			row, column := a.Where(field, value)
-			return r.T("sheet.at", "row", strconv.Itoa(row), "column", column)
-		}
+		b.where[a.Question.Code] = r.placeIn(a)
 	}
 	return b
+}
+
+// placeIn says where the fields and values of an answer stand in a sheet.
+func (r *request) placeIn(a sheet.Answered) func(field, value string) string {
+	return func(field, value string) string {
+		row, column := a.Where(field, value)
+		return r.T("sheet.at", "row", strconv.Itoa(row), "column", column)
+	}
 }
 
 // upload is the content of a file of the form that was sent.
@@ -267,11 +287,11 @@ func (s *Site) sheetPage(ctx context.Context, r *request, rec *hub.Record, set *
 	var kept []carried
 	for _, c := range changes {
 		for _, err := range invalids(c.Wrong) {
-			v.Wrong = append(v.Wrong, r.misanswered(s.sheets(), b, c, err))
+			v.Wrong = append(v.Wrong, r.misanswered(s.sheets(), b.where[c.Question.Code], c, err))
 		}
 		g := c.Given
 		kept = append(kept, carried{Question: g.Question, Answer: g.Answer, Seen: g.Seen, Closed: g.Closed})
-		v.Changes = append(v.Changes, r.sheetChange(rec, b.lang, c)...)
+		v.Changes = append(v.Changes, r.sheetChange(rec, b.lang, c, "")...)
 		v.Clashes = v.Clashes || c.Clash
 	}
 	given, err := json.Marshal(kept)
@@ -301,19 +321,21 @@ func (r *request) answerLanguages(rec *hub.Record) []part.Option {
 }
 
 // misanswered says what is wrong with an answer, and how to mend it.
-func (r *request) misanswered(m *sheet.Maker, b *brought, c contribute.Change, err *hub.Invalid) page.Misread {
+// at is the place of a field or a value; nil where it is not known.
+func (r *request) misanswered(m *sheet.Maker, at func(field, value string) string, c contribute.Change, err *hub.Invalid) page.Misread {
 	x := page.Misread{Ask: c.Question.Ask.In(r.Lang), What: r.T("wrong."+err.Reason, "limit", strconv.Itoa(err.Limit))}
 	if err.Reason != hub.ReasonRequired {
 		x.What += " " + r.T("sheet.mend", "how", m.How(c.Question, err.Field, r.Lang))
 	}
-	if at := b.where[c.Question.Code]; at != nil {
+	if at != nil {
 		x.Where = at(err.Field, err.Value)
 	}
 	return x
 }
 
-// sheetChange is a change as the page shows it: cell by cell.
-func (r *request) sheetChange(rec *hub.Record, l hub.Lang, c contribute.Change) []page.CellChange {
+// sheetChange is a change as the page shows it: cell by cell. Of names the
+// record on a page about several.
+func (r *request) sheetChange(rec *hub.Record, l hub.Lang, c contribute.Change, of string) []page.CellChange {
 	q := c.Question
 	all := r.cellChanges(q, c.Was, c.Is)
 	if len(all) == 0 {
@@ -321,7 +343,7 @@ func (r *request) sheetChange(rec *hub.Record, l hub.Lang, c contribute.Change) 
 	}
 	if c.Clash {
 		last := &all[len(all)-1]
-		last.Clash, last.Question, last.Saw = true, q.Code, sheet.Seen(q, rec, l)
+		last.Clash, last.Question, last.Saw = true, of+q.Code, sheet.Seen(q, rec, l)
 		last.Readers = r.T("sheet.readers.all")
 		if q.Closed(rec) {
 			last.Readers = r.T("sheet.readers.members")

@@ -273,6 +273,9 @@ func (s *site) writingClosed(t *testing.T) (all []canary, direct []string) {
 		}
 	}
 	set, _ := asked(t, vocab.Practice)
+	for _, form := range []string{"", ".csv", ".xlsx"} {
+		direct = append(direct, "/en/contribute/table/practice/sheet"+form)
+	}
 	for _, at := range []string{draft, published} {
 		for _, lang := range []string{"en", "fr"} {
 			direct = append(direct, "/"+lang+at, "/"+lang+at+"/preview", "/"+lang+at+"/history", "/"+lang+at+"/sheet", "/"+lang+at+"/sheet.csv", "/"+lang+at+"/sheet.xlsx")
