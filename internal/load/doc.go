@@ -1,4 +1,4 @@
-// Package load proves the figures of the talk: it starts a hub of its own,
+// Package load proves the figures of talk and of writing: it starts a hub of its own,
 // with as many accounts as it needs, and has them read, write and listen as
 // browsers do. The accounts are made in the store before the hub opens it; the
 // limits of the hub stand as they are.

@@ -19,9 +19,10 @@ const usage = `hubload measures the talk of a hub that it starts itself, in a fo
   hubload posts     how long posts take to be acknowledged
   hubload pages     threads of 20 and of 10,000 posts, signed in
   hubload chaos     the hub is killed and links drop while people write: what is lost
+  hubload drafts    forms that save themselves: how long a save takes, what 100 kills lose
 
   -hub PATH   the program (bin/hub)      -for TIME    how long (30s)
-  -n N        sockets, or clients        -rate N      posts a second
+  -n N        sockets, clients, kills    -rate N      posts or saves a second
 `
 
 // settings of a run.
@@ -34,9 +35,42 @@ type settings struct {
 	bad     int // figures that were not reached
 }
 
+// drafts measures forms that save themselves, and what of them is lost.
+func drafts(ctx context.Context, s *settings) error {
+	rate, people := or(s.rate, 20), 50
+	h, err := s.open(ctx, people, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { h.Kill() }()
+	all, err := h.Drafts(ctx, people)
+	if err != nil {
+		return err
+	}
+	took, err := SaveRate(ctx, h, all, rate, s.during)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(s.out, "%d saves by %d people at %d a second\n", len(took), people, rate)
+	s.say("a save acknowledged, p50", quantile(took, .5), 0)
+	s.say("a save acknowledged, p99", quantile(took, .99), 30*time.Millisecond)
+	fresh, err := h.Drafts(ctx, 8)
+	if err != nil {
+		return err
+	}
+	kills := or(s.n, 100)
+	saved, lost, err := KillWhileSaving(ctx, h, fresh, kills)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(s.out, "killed %d times while %d people wrote: %d saves acknowledged, %d lost\n", kills, len(fresh), saved, lost)
+	s.bad += lost
+	return nil
+}
+
 // Run is the command. It returns an error when a figure was not reached.
 func Run(ctx context.Context, args []string, out io.Writer) error {
-	scenarios := map[string]func(context.Context, *settings) error{"sockets": sockets, "posts": posts, "pages": pages, "chaos": chaos}
+	scenarios := map[string]func(context.Context, *settings) error{"sockets": sockets, "posts": posts, "pages": pages, "chaos": chaos, "drafts": drafts}
 	if len(args) > 0 && args[0] == "ears" {
 		return Hear(ctx, os.Stdin, out)
 	}
@@ -49,8 +83,8 @@ func Run(ctx context.Context, args []string, out io.Writer) error {
 	f.SetOutput(out)
 	f.StringVar(&s.program, "hub", "bin/hub", "the program")
 	f.DurationVar(&s.during, "for", 30*time.Second, "how long")
-	f.IntVar(&s.n, "n", 0, "sockets, or clients")
-	f.IntVar(&s.rate, "rate", 0, "posts a second")
+	f.IntVar(&s.n, "n", 0, "sockets, clients or kills")
+	f.IntVar(&s.rate, "rate", 0, "posts or saves a second")
 	if err := f.Parse(args[1:]); err != nil {
 		return err
 	}
