@@ -166,11 +166,11 @@ func TestTalk(t *testing.T) {
 			t.Errorf("post %d is the answer: %v", seq, err)
 		}
 	}
-	got, err := r.Conclude(t.Context(), moderator, "network", x.Slug, "- Name two focal points.", time.Time{})
+	got, err := r.Conclude(t.Context(), moderator, "network", x.Slug, discuss.Outcome{Reuse: "- Name two focal points."}, time.Time{})
 	if err != nil || got.Outcome == nil {
 		t.Fatalf("%+v, %v", got, err)
 	}
-	if _, err := r.Conclude(t.Context(), ana, "network", x.Slug, "Mine", time.Time{}); !errors.Is(err, hub.ErrConflict) {
+	if _, err := r.Conclude(t.Context(), ana, "network", x.Slug, discuss.Outcome{Shared: "Mine"}, time.Time{}); !errors.Is(err, hub.ErrConflict) {
 		t.Errorf("an outcome written over: %v", err)
 	}
 
@@ -567,5 +567,23 @@ func TestOwn(t *testing.T) {
 	}
 	if all, total := r.read(t, sam, x, 1); total != 2 || all[1].By != "ana" {
 		t.Errorf("%+v", all)
+	}
+}
+
+// TestNaming finds names that stand for themselves.
+func TestNaming(t *testing.T) {
+	names := []string{"Niger", "Amina Diallo", "النيجر", "尼日尔", "Chad"}
+	for text, want := range map[string]string{
+		"Niger does it.":              "Niger",
+		"Nigeria and nigeriens do it": "",
+		"As Amina Diallo said":        "Amina Diallo",
+		"تقول والنيجر أيضاً":          "النيجر",
+		"Nigeria, and then Niger":     "Niger",
+		"(Chad)":                      "Chad",
+		"nothing of the sort":         "",
+	} {
+		if got := strings.Join(discuss.Naming(text, names), " "); got != want {
+			t.Errorf("%q names %q, want %q", text, got, want)
+		}
 	}
 }

@@ -2,6 +2,7 @@ package discuss
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -110,6 +111,34 @@ func LookThrough(text string) []Finding {
 		}
 	}
 	return found
+}
+
+// Naming are those of some names that stand in a text as words of their own.
+// Arabic writes small words together with what follows them.
+func Naming(text string, names []string) []string {
+	var all []string
+	for _, name := range names {
+		if name != "" && !slices.Contains(all, name) && stands(text, name) {
+			all = append(all, name)
+		}
+	}
+	return all
+}
+
+// stands says whether a name stands in a text, with its capitals.
+func stands(text, name string) bool {
+	for at := 0; ; {
+		i := strings.Index(text[at:], name)
+		if i < 0 {
+			return false
+		}
+		before, _ := utf8.DecodeLastRuneInString(text[:at+i])
+		after, _ := utf8.DecodeRuneInString(text[at+i+len(name):])
+		if !unicode.IsLetter(after) && (!unicode.IsLetter(before) || strings.ContainsRune("وفبلك", before)) {
+			return true
+		}
+		at += i + len(name)
+	}
 }
 
 // Quote is a text as a quotation in Markdown, at most some lines of it.

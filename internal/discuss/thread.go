@@ -27,7 +27,7 @@ type Thread struct {
 	Told      int64     `json:"told"`             // seq of the last post that followers were told of
 	Answer    int64     `json:"answer,omitempty"` // seq of the post that answers; 0 for none
 	Tags      []Tag     `json:"tags,omitempty"`
-	Summary   *Outcome  `json:"summary,omitempty"` // while the talk goes on
+	Summary   *Summary  `json:"summary,omitempty"` // while the talk goes on
 	Outcome   *Outcome  `json:"outcome,omitempty"`
 	Locked    *Decision `json:"locked,omitempty"`
 	Held      bool      `json:"held,omitempty"`   // waits for a moderator; there for its author and for them alone
@@ -41,11 +41,32 @@ type Thread struct {
 	Asking    bool      `json:"asking,omitempty"` // they are still to be told
 }
 
-// Outcome is what came out of a thread. It names no one.
-type Outcome struct {
+// Summary is how far the talk of a thread has come.
+type Summary struct {
 	Body string    `json:"body"` // Markdown
 	By   string    `json:"by"`
 	At   time.Time `json:"at"`
+}
+
+// Outcome is what came out of a thread. It names no one. Each part is Markdown
+// and may be empty, but not all of them.
+type Outcome struct {
+	Asked  string    `json:"asked,omitempty"`
+	Shared string    `json:"shared,omitempty"`
+	Reuse  string    `json:"reuse,omitempty"` // what others can use
+	By     string    `json:"by"`
+	At     time.Time `json:"at"`
+}
+
+// Text is all parts of an outcome, as Markdown.
+func (o Outcome) Text() string {
+	var all []string
+	for _, part := range []string{o.Asked, o.Shared, o.Reuse} {
+		if part != "" {
+			all = append(all, part)
+		}
+	}
+	return strings.Join(all, "\n\n")
 }
 
 // Decision is who decided something, and why.
@@ -285,38 +306,76 @@ func (s *Service) MarkAnswer(ctx context.Context, v hub.Viewer, space, slug stri
 	})
 }
 
-// Conclude writes what came out of a thread; an empty text takes it back.
-// hub.Invalid with the field "outcome"; hub.ErrConflict when somebody has
-// written since the time seen, and nothing is lost.
-func (s *Service) Conclude(ctx context.Context, v hub.Viewer, space, slug, body string, seen time.Time) (Thread, error) {
-	return s.sumUp(ctx, v, space, slug, "outcome", body, seen, func(t *Thread) **Outcome { return &t.Outcome })
+// Conclude writes what came out of a thread; one without a word takes it back.
+// hub.Invalid with the field "asked", "shared" or "reuse"; hub.ErrConflict when
+// somebody has written since the time seen, and nothing is lost.
+func (s *Service) Conclude(ctx context.Context, v hub.Viewer, space, slug string, o Outcome, seen time.Time) (Thread, error) {
+	var errs []error
+	for field, part := range map[string]*string{"asked": &o.Asked, "shared": &o.Shared, "reuse": &o.Reuse} {
+		var err error
+		*part, err = checkBody(field, *part, false)
+		errs = append(errs, err)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return Thread{}, err
+	}
+	return s.lead(ctx, v, space, slug, func(t *Thread) error {
+		if t.Outcome == nil && !seen.IsZero() || t.Outcome != nil && !t.Outcome.At.Equal(seen) {
+			return hub.ErrConflict
+		}
+		t.Outcome = nil
+		if o.Text() != "" {
+			o.By, o.At = v.Person, s.Now()
+			t.Outcome = &o
+		}
+		return nil
+	})
 }
 
 // Summarise writes how far the talk has come, while it goes on. As Conclude,
 // with the field "summary".
 func (s *Service) Summarise(ctx context.Context, v hub.Viewer, space, slug, body string, seen time.Time) (Thread, error) {
-	return s.sumUp(ctx, v, space, slug, "summary", body, seen, func(t *Thread) **Outcome { return &t.Summary })
-}
-
-func (s *Service) sumUp(ctx context.Context, v hub.Viewer, space, slug, field, body string, seen time.Time, at func(*Thread) **Outcome) (Thread, error) {
-	body, err := checkBody(field, body, false)
+	body, err := checkBody("summary", body, false)
 	if err != nil {
 		return Thread{}, err
 	}
 	return s.lead(ctx, v, space, slug, func(t *Thread) error {
-		now, was := at(t), time.Time{}
-		if *now != nil {
-			was = (*now).At
-		}
-		if !was.Equal(seen) {
+		if t.Summary == nil && !seen.IsZero() || t.Summary != nil && !t.Summary.At.Equal(seen) {
 			return hub.ErrConflict
 		}
-		*now = nil
+		t.Summary = nil
 		if body != "" {
-			*now = &Outcome{body, v.Person, s.Now()}
+			t.Summary = &Summary{body, v.Person, s.Now()}
 		}
 		return nil
 	})
+}
+
+// Named are the names of those who have written in a thread, save those who
+// did so without.
+func (s *Service) Named(ctx context.Context, v hub.Viewer, space, slug string) ([]string, error) {
+	known := map[string]bool{}
+	var names []string
+	for from := int64(1); ; from += PostsAPage {
+		page, total, err := s.Posts(ctx, v, space, slug, from)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range page {
+			if known[p.By] || p.Anonymous {
+				continue
+			}
+			known[p.By] = true
+			a, err := s.Author(ctx, p.By, false)
+			if err != nil {
+				return nil, err
+			}
+			names = append(names, a.Name)
+		}
+		if from+PostsAPage > total {
+			return names, nil
+		}
+	}
 }
 
 // Lock ends the writing in a thread, or lets it go on. For who moderates.

@@ -120,7 +120,7 @@ func TestNotRisen(t *testing.T) {
 			return err
 		},
 		"an outcome": func(o *post, ana, _ hub.Viewer, x discuss.Thread) error {
-			_, err := o.Discuss.Conclude(context.Background(), ana, x.Space, x.Slug, "Settled", time.Time{})
+			_, err := o.Discuss.Conclude(context.Background(), ana, x.Space, x.Slug, discuss.Outcome{Shared: "Settled"}, time.Time{})
 			return err
 		},
 		"a lock": func(o *post, _, _ hub.Viewer, x discuss.Thread) error {

@@ -318,6 +318,7 @@ func (s *Site) threadPage(ctx context.Context, r *request, c page.Composer, wron
 		return err
 	}
 	v.Tags, v.Held = r.tagLinks(t), t.Held
+	v.Sure = r.typed("act") == "conclude"
 	v.Promote = may.Lead && t.Outcome != nil && s.Records.Writes(r.viewer)
 	if may.Lead {
 		v.Tagging = r.tagFields(t.Tags)
@@ -383,15 +384,31 @@ func (s *Site) fillComposer(r *request, x discuss.Space, t discuss.Thread, posts
 	}
 }
 
+// outcomeParts are the fields of an outcome, with what each is now.
+func outcomeParts(o discuss.Outcome) []part.Option {
+	return []part.Option{{Value: "asked", Label: o.Asked}, {Value: "shared", Label: o.Shared}, {Value: "reuse", Label: o.Reuse}}
+}
+
 func (r *request) fillOutcome(v *page.ThreadView, t discuss.Thread, wrong map[string]string) (err error) {
-	v.Conclude = part.Field{Name: "outcome", Label: r.T("discuss.outcome"), Hint: r.T("discuss.outcome.hint"), Type: "textarea", Rows: 6, Optional: true, Most: discuss.MaxPost}
+	var now discuss.Outcome
 	if t.Outcome != nil {
-		v.Conclude.Value, v.Seen = t.Outcome.Body, t.Outcome.At.Format(time.RFC3339Nano)
-		v.Concluded = r.T("discuss.concluded.at", "day", r.Day(t.Outcome.At))
-		v.Outcome, err = r.site.marked.Render(t.Outcome.Body)
+		now = *t.Outcome
+		v.Seen, v.Concluded = now.At.Format(time.RFC3339Nano), r.T("discuss.concluded.at", "day", r.Day(now.At))
 	}
-	if r.typed("act") == "conclude" {
-		v.Conclude.Value, v.Conclude.Error = r.typed("outcome"), wrong["outcome"]
+	for _, x := range outcomeParts(now) {
+		f := part.Field{Name: x.Value, Label: r.T("discuss.outcome." + x.Value), Type: "textarea", Rows: 4, Optional: true, Most: discuss.MaxPost, Value: x.Label}
+		if r.typed("act") == "conclude" {
+			f.Value, f.Error = r.typed(x.Value), wrong[x.Value]
+		}
+		v.Conclude = append(v.Conclude, f)
+		if x.Label == "" {
+			continue
+		}
+		body, err := r.site.marked.Render(x.Label)
+		if err != nil {
+			return err
+		}
+		v.Outcome = append(v.Outcome, page.OutcomePart{Title: f.Label, Body: body})
 	}
 	v.Sum = part.Field{Name: "summary", Label: r.T("discuss.summary"), Hint: r.T("discuss.summary.hint"), Type: "textarea", Rows: 6, Optional: true, Most: discuss.MaxPost}
 	if t.Summary != nil {
@@ -403,6 +420,24 @@ func (r *request) fillOutcome(v *page.ThreadView, t discuss.Thread, wrong map[st
 		v.Sum.Value, v.Sum.Error = r.typed("summary"), wrong["summary"]
 	}
 	return err
+}
+
+// naming are the States and the people of the thread that an outcome names,
+// until its writer says that this is right.
+func (s *Site) naming(ctx context.Context, r *request, space, slug string, o discuss.Outcome) ([]string, error) {
+	if r.typed("sure") == "1" {
+		return nil, nil
+	}
+	names, err := s.Discuss.Named(ctx, r.viewer, space, slug)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range s.Vocabulary.States() {
+		for _, l := range hub.Langs {
+			names = append(names, s.Vocabulary.StateName(c.Code, l))
+		}
+	}
+	return discuss.Naming(o.Text(), names), nil
 }
 
 // fillPosts shows posts with what the reader may do with each.
@@ -547,7 +582,11 @@ func (s *Site) threadAct(ctx context.Context, r *request) error {
 	case "slow":
 		err = s.Discuss.SetSlow(ctx, r.viewer, space, slug, int(r.seqOf(r.typed("slow"))), r.typed("reason"))
 	case "conclude":
-		_, err = s.Discuss.Conclude(ctx, r.viewer, space, slug, r.typed("outcome"), seen)
+		o := discuss.Outcome{Asked: r.typed("asked"), Shared: r.typed("shared"), Reuse: r.typed("reuse")}
+		if names, err := s.naming(ctx, r, space, slug, o); err != nil || len(names) > 0 {
+			return errors.Join(err, s.threadPage(ctx, r, page.Composer{Key: hub.NewID()}, nil, r.T("discuss.names", "names", r.List(names))))
+		}
+		_, err = s.Discuss.Conclude(ctx, r.viewer, space, slug, o, seen)
 	case "promote":
 		return s.promote(ctx, r, t, seq)
 	case "unmask":

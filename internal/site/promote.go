@@ -63,7 +63,7 @@ func (s *Site) ownWords(ctx context.Context, r *request, t discuss.Thread, seq i
 		if err != nil || !may.Lead || t.Outcome == nil {
 			return "", "", errors.Join(err, hub.ErrNotFound)
 		}
-		return t.Outcome.Body, t.Lang, nil
+		return t.Outcome.Text(), t.Lang, nil
 	}
 	posts, _, err := s.Discuss.Posts(ctx, r.viewer, t.Space, t.Slug, seq)
 	if err != nil {

@@ -95,7 +95,10 @@ func TestTalk(t *testing.T) {
 	}
 	asker.submit(t, thread, url.Values{"act": {"useful"}, "seq": {"2"}})
 	asker.submit(t, thread, url.Values{"act": {"solved"}, "seq": {"2"}})
-	moderator.submit(t, thread, url.Values{"act": {"conclude"}, "outcome": {"1. Nommez-en deux."}})
+	if a := moderator.post(t, thread, url.Values{"_csrf": {csrfField.FindStringSubmatch(moderator.get(t, thread).body)[1]}, "act": {"conclude"}, "seen": {"0001-01-01T00:00:00Z"}, "shared": {"Le Niger en nomme deux."}}); a.status != http.StatusOK || !strings.Contains(a.body, "nomme Niger") || !strings.Contains(a.body, "Le Niger en nomme deux.</textarea>") {
+		t.Errorf("an outcome that names a State: %d", a.status)
+	}
+	moderator.submit(t, thread, url.Values{"act": {"conclude"}, "shared": {"1. Nommez-en deux."}})
 	moderator.submit(t, thread, url.Values{"act": {"lock"}, "reason": {"concluded"}})
 	page = other.get(t, thread).body
 	for _, want := range []string{"Ceci répond à la question", "Utile 1", "Nommez-en deux.", "Ce fil a été clos"} {
@@ -138,7 +141,7 @@ func (s *site) talks(t *testing.T) {
 	other.submit(t, thread, url.Values{"act": {"delete"}, "seq": {"4"}})
 	asker.submit(t, thread, url.Values{"act": {"useful"}, "seq": {"3"}})
 	asker.submit(t, thread, url.Values{"act": {"solved"}, "seq": {"3"}})
-	moderator.submit(t, thread, url.Values{"act": {"conclude"}, "outcome": {"1. Name two focal points per ministry, at different levels.\n2. Tie the role to a post, in the founding decree."}})
+	moderator.submit(t, thread, url.Values{"act": {"conclude"}, "shared": {"1. Name two focal points per ministry, at different levels.\n2. Tie the role to a post, in the founding decree."}})
 	asker.reply(t, thread, "Thank you. Is the handover written down?", url.Values{"as": {"nameless"}})
 }
 

@@ -225,7 +225,7 @@ func (s *site) talkClosed(t *testing.T) (all []canary, direct []string) {
 	}
 	other.submit(t, thread, url.Values{"act": {"delete"}, "seq": {"3"}})
 	other.submit(t, thread, url.Values{"act": {"edit"}, "seq": {"4"}, "seen": {"0001-01-01T00:00:00Z"}, "text": {make("network", "new wording")}})
-	moderator.submit(t, thread, url.Values{"act": {"conclude"}, "outcome": {make("network", "outcome")}})
+	moderator.submit(t, thread, url.Values{"act": {"conclude"}, "shared": {make("network", "outcome")}})
 	id := threadID.FindStringSubmatch(member.get(t, "/api/v1/spaces/tools/threads").body)
 	if id == nil {
 		t.Fatal("a member does not get the threads as JSON")

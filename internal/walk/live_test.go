@@ -30,7 +30,7 @@ func TestLive(t *testing.T) {
 	b.run(t, chromedp.WaitVisible(`#p2 em`, chromedp.ByQuery))
 	other.submit(t, thread, url.Values{"act": {"delete"}, "seq": {"3"}})
 	b.run(t, chromedp.WaitNotPresent(`#p3 .acts`, chromedp.ByQuery))
-	moderator.submit(t, thread, url.Values{"act": {"conclude"}, "outcome": {"1. It works."}})
+	moderator.submit(t, thread, url.Values{"act": {"conclude"}, "shared": {"1. It works."}})
 	b.run(t, chromedp.WaitVisible(`.outcome li`, chromedp.ByQuery))
 	var kept string
 	b.run(t, chromedp.Value(`textarea[name=body]`, &kept, chromedp.ByQuery))

@@ -201,7 +201,7 @@ func TestPromote(t *testing.T) {
 	if a := asker.get(t, draft); a.status != http.StatusNotFound {
 		t.Errorf("another mechanism gets %d for the draft", a.status)
 	}
-	asker.submit(t, thread, url.Values{"act": {"conclude"}, "outcome": {"1. Write the handover down."}, "seen": {"0001-01-01T00:00:00Z"}})
+	asker.submit(t, thread, url.Values{"act": {"conclude"}, "shared": {"1. Write the handover down."}, "seen": {"0001-01-01T00:00:00Z"}})
 	a = asker.submit(t, thread, url.Values{"act": {"promote"}})
 	if page := asker.get(t, a.header.Get("Location")).body; !strings.Contains(page, "Write the handover down.") {
 		t.Error("no draft of the outcome")
