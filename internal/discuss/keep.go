@@ -71,13 +71,16 @@ func (s *Service) Hide(ctx context.Context, v hub.Viewer, space, slug string, se
 	})
 }
 
-// Show shows a post that was hidden or held.
+// Show shows a post that was hidden or held. What was held is news then, as if
+// it had just come.
 func (s *Service) Show(ctx context.Context, v hub.Viewer, space, slug string, seq int64) error {
+	held := false
 	err := s.keep(ctx, v, space, slug, seq, "post.show", "", func(p *Post) error {
+		held = p.Held
 		p.Hidden, p.Held = nil, false
 		return nil
 	})
-	if err != nil || seq != 1 {
+	if err != nil || !held {
 		return err
 	}
 	_, t, _, err := s.find(ctx, v, hub.ActModerate, space, slug)
@@ -85,10 +88,8 @@ func (s *Service) Show(ctx context.Context, v hub.Viewer, space, slug string, se
 		return err
 	}
 	_, err = store.Change(ctx, s.Store, threads, t.ID, threadKeys, func(t *Thread) error {
-		if !t.Held {
-			return store.ErrSame
-		}
-		t.Held = false
+		t.Told = min(t.Told, seq-1)
+		t.Held = t.Held && seq != 1
 		return nil
 	})
 	return err
@@ -247,6 +248,9 @@ func (s *Service) Split(ctx context.Context, v hub.Viewer, space, slug string, f
 			return Thread{}, err
 		}
 	}
+	if err := s.splitOff(ctx, t, off, all, at); err != nil {
+		return Thread{}, err
+	}
 	first, last := all[0], all[len(all)-1]
 	off.Lang, off.By, off.Anonymous, off.Created = first.Lang, first.By, first.Anonymous, first.Created
 	off.Posts, off.Active = int64(len(all)), last.Created
@@ -261,6 +265,44 @@ func (s *Service) Split(ctx context.Context, v hub.Viewer, space, slug string, f
 		s.hint(Topic(t.ID), p.Seq, true)
 	}
 	return off, s.note(ctx, v, "thread.split", "thread:"+off.ID, reason)
+}
+
+// splitOff gives a thread that was split off the reactions to its posts, and
+// those who read and follow the one that it comes from. at is the seq of each
+// post now, by what it was.
+func (s *Service) splitOff(ctx context.Context, from, off Thread, all []Post, at map[int64]int64) error {
+	said, err := store.All[reacted](ctx, s.Store, reactions, store.Query{Index: "thread", Equal: [][]store.Value{{from.ID}}, From: all[0].Seq})
+	if err != nil {
+		return err
+	}
+	for _, x := range said {
+		if at[x.Seq] == 0 {
+			continue
+		}
+		x.Thread, x.Seq = off.ID, at[x.Seq]
+		if err := s.put(ctx, reactions, x.id(), x.keys(), x); err != nil && !errors.Is(err, hub.ErrConflict) {
+			return err
+		}
+	}
+	own, err := store.All[Mark](ctx, s.Store, marks, store.Query{Index: "thread", Equal: [][]store.Value{{from.ID}}})
+	if err != nil {
+		return err
+	}
+	for _, m := range own {
+		now := Mark{Person: m.Person, Space: off.Space, Thread: off.ID, Follows: m.Follows, Way: m.Way, Seat: m.Seat}
+		for _, p := range all {
+			if p.Seq <= m.Seq {
+				now.Seq = at[p.Seq]
+			}
+			if p.Seq <= m.Told {
+				now.Told = at[p.Seq]
+			}
+		}
+		if err := s.put(ctx, marks, markID(now.Person, off.ID), markKeys(now), now); err != nil && !errors.Is(err, hub.ErrConflict) {
+			return err
+		}
+	}
+	return nil
 }
 
 // maxSplit is how many posts are split off at once.

@@ -244,6 +244,9 @@ func TestSplit(t *testing.T) {
 	if _, err := r.Split(t.Context(), sam, "network", x.Slug, 3, "Another matter", "x"); !errors.Is(err, hub.ErrForbidden) {
 		t.Errorf("a member splits: %v", err)
 	}
+	if err := r.React(t.Context(), sam, "network", x.Slug, 3, discuss.Useful); err != nil {
+		t.Fatal(err)
+	}
 	_, err := r.Split(t.Context(), moderator, "network", x.Slug, 1, "All of it", "x")
 	wants(t, "from the first", err, "seq")
 	var off discuss.Thread
@@ -255,6 +258,12 @@ func TestSplit(t *testing.T) {
 	all, total := r.read(t, sam, off, 1)
 	if total != 2 || all[0].Body != "Another matter" || all[0].By != "ana" || all[1].ReplyTo != 1 || off.Space != "network" {
 		t.Errorf("split off: %+v", all)
+	}
+	if counts, err := r.Counts(t.Context(), sam, off, 1, 3); err != nil || counts[1][discuss.Useful] != (discuss.Count{All: 1, Mine: true}) {
+		t.Errorf("its reactions: %v, %v", counts, err)
+	}
+	if own, err := r.Marks(t.Context(), ana, "network"); err != nil || !own[off.ID].Follows || own[off.ID].Seq != 1 {
+		t.Errorf("who follows the one does not follow the other: %+v, %v", own[off.ID], err)
 	}
 	left, total := r.read(t, sam, x, 1)
 	if total != 4 || left[1].Body == "" || left[2].Absent() != discuss.Moved || left[2].Body != "" || left[2].Moved != off.ID || left[3].Body != "" {

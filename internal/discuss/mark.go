@@ -245,6 +245,12 @@ type reacted struct {
 	What   Reaction `json:"what"`
 }
 
+func (x reacted) id() string { return fmt.Sprintf("%s-%d/%s/%s", x.Thread, x.Seq, x.What, x.Person) }
+
+func (x reacted) keys() map[string]store.Value {
+	return map[string]store.Value{"thread": x.Thread, "seq": x.Seq}
+}
+
 // React says something of a post, or takes it back when it was said before.
 // Nobody reacts to what they wrote. hub.ErrNotFound when there is no such post.
 func (s *Service) React(ctx context.Context, v hub.Viewer, space, slug string, seq int64, what Reaction) error {
@@ -259,16 +265,15 @@ func (s *Service) React(ctx context.Context, v hub.Viewer, space, slug string, s
 	if !slices.Contains(Reactions, what) || p.Absent() != "" || p.By == v.Person {
 		return hub.ErrNotFound
 	}
-	id := fmt.Sprintf("%s-%d/%s/%s", t.ID, seq, what, v.Person)
 	x := reacted{t.ID, seq, v.Person, what}
 	defer s.hint(Topic(t.ID), seq, true)
-	err = s.put(ctx, reactions, id, map[string]store.Value{"thread": t.ID, "seq": seq}, x)
+	err = s.put(ctx, reactions, x.id(), x.keys(), x)
 	if !errors.Is(err, hub.ErrConflict) {
 		return err
 	}
-	d, err := s.Store.Get(ctx, reactions, id)
+	d, err := s.Store.Get(ctx, reactions, x.id())
 	if err == nil {
-		err = s.Store.Delete(ctx, reactions, id, d.Rev)
+		err = s.Store.Delete(ctx, reactions, x.id(), d.Rev)
 	}
 	if errors.Is(err, hub.ErrNotFound) {
 		return nil

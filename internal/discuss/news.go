@@ -30,6 +30,26 @@ func (s *Service) Untold(ctx context.Context) (found []Thread, err error) {
 	return found, nil
 }
 
+// Newest is the seq of the last post whose words everybody in the room reads;
+// 0 for none. What is held, hidden or deleted is no news.
+func (s *Service) Newest(ctx context.Context, t Thread) (int64, error) {
+	q := store.Query{Index: "seq", Equal: [][]store.Value{{t.ID}}, Desc: true, Limit: PostsAPage}
+	for {
+		page, err := s.Store.List(ctx, posts, q)
+		if err != nil {
+			return 0, err
+		}
+		for _, d := range page.Docs {
+			if p, err := store.Decode[Post](d); err != nil || p.Absent() == "" {
+				return p.Seq, err
+			}
+		}
+		if q.After = page.Next; q.After == "" {
+			return 0, nil
+		}
+	}
+}
+
 // Told notes that the followers of a thread were told of its posts, as many as
 // it had then.
 func (s *Service) Told(ctx context.Context, t Thread) error {

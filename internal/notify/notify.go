@@ -111,12 +111,21 @@ func (s *Service) Tell(ctx context.Context) error {
 }
 
 func (s *Service) tellOf(ctx context.Context, t discuss.Thread) error {
+	newest, err := s.Discuss.Newest(ctx, t)
+	if err != nil {
+		return err
+	}
+	if newest <= t.Told {
+		return s.Discuss.Told(ctx, t)
+	}
 	followers, err := s.Discuss.Followers(ctx, t)
 	if err != nil {
 		return err
 	}
+	news := t
+	news.Posts = newest
 	for _, f := range followers {
-		if err := s.tell(ctx, t, f); err != nil {
+		if err := s.tell(ctx, news, f); err != nil {
 			return err
 		}
 	}

@@ -587,3 +587,35 @@ func TestZones(t *testing.T) {
 		}
 	}
 }
+
+// TestKeptBack: what is hidden before anybody was told of it is no news, and
+// what is held is news when it is shown.
+func TestKeptBack(t *testing.T) {
+	o := newPost(t)
+	ana, sam, new := o.member(t, "ana", ""), o.member(t, "sam", ""), o.member(t, "new", "")
+	keeper := hub.Viewer{Person: "keeper", Role: hub.RoleModerator}
+	x := o.start(t, ana)
+	o.say(t, sam, x)
+	if err := o.Discuss.Hide(t.Context(), keeper, x.Space, x.Slug, 2, "Names somebody."); err != nil {
+		t.Fatal(err)
+	}
+	if all := o.told(t); len(all) != 0 {
+		t.Errorf("told of what is hidden: %+v", all)
+	}
+	if err := o.Discuss.SetSpace(t.Context(), keeper, x.Space, func(x *discuss.Space) { x.Holds = true }); err != nil {
+		t.Fatal(err)
+	}
+	o.say(t, new, x)
+	if all := o.told(t); len(all) != 0 {
+		t.Errorf("told of what is held: %+v", all)
+	}
+	if err := o.Discuss.Show(t.Context(), keeper, x.Space, x.Slug, 3); err != nil {
+		t.Fatal(err)
+	}
+	if all := o.told(t); len(all) != 2 {
+		t.Errorf("when it is shown, ana and sam are told: %+v", all)
+	}
+	if n, err := o.Discuss.CountNews(t.Context(), ana, 10); err != nil || n != 1 {
+		t.Errorf("the bell of ana: %d, %v", n, err)
+	}
+}
