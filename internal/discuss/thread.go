@@ -69,6 +69,15 @@ func (o Outcome) Text() string {
 	return strings.Join(all, "\n\n")
 }
 
+// Ends is when a thread of a space is destroyed if nobody writes in it before;
+// zero where it is kept.
+func (x Space) Ends(t Thread) time.Time {
+	if x.Keep == 0 {
+		return time.Time{}
+	}
+	return t.Active.AddDate(0, x.Keep, 0)
+}
+
 // Decision is who decided something, and why.
 type Decision struct {
 	By     string    `json:"by"`

@@ -349,6 +349,9 @@ func (s *Site) threadPage(ctx context.Context, r *request, c page.Composer, wron
 	case !may.Write && x.Exchange != nil && r.viewer.SignedIn():
 		v.Locked = r.window(x)
 	}
+	if ends := x.Ends(t); !ends.IsZero() && ends.Before(time.Now().AddDate(0, 0, warned)) {
+		v.Ends = r.T("discuss.ends", "day", r.Day(ends))
+	}
 	if t.Slow > 0 && may.Write {
 		v.Slow = r.T("discuss.slow.is", "minutes", r.Number(t.Slow))
 	}
@@ -362,6 +365,9 @@ func (s *Site) threadPage(ctx context.Context, r *request, c page.Composer, wron
 	r.c.Set(fiber.HeaderCacheControl, "private, no-store")
 	return r.render(ctx, page.ThreadPage(v))
 }
+
+// warned is how many days before a thread is destroyed its page says so.
+const warned = 30
 
 func (s *Site) fillComposer(r *request, x discuss.Space, t discuss.Thread, posts []discuss.Post, c *page.Composer, wrong map[string]string) {
 	c.Act, c.Go, c.Draft, c.Voice = "post", r.T("discuss.post"), t.ID, x.Anonymous
