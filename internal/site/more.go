@@ -171,7 +171,7 @@ func (r *request) changes(set *question.Set, was, is *hub.Record) []page.Differe
 			if string(a) == string(b) {
 				continue
 			}
-			d := page.Difference{Ask: q.Ask.In(r.Lang), Was: r.answerLines(q, a), Is: r.answerLines(q, b)}
+			d := page.Difference{Ask: q.Ask.In(r.Lang), Pieces: lineDifference(r.answerLines(q, a), r.answerLines(q, b))}
 			if q.Worded() {
 				d.In = r.languageName(string(l))
 			}
