@@ -91,6 +91,7 @@ func (p *program) open(ctx context.Context) (*parts, error) {
 		members: &member.Service{Store: store.Only(s, names(member.Collections())...), BaseURL: p.settings.baseURL, Key: secret},
 	}
 	x.members.SignedIn = x.noteSignIn
+	x.records.Decided, x.records.ArchiveMonths = x.noteDecision, p.settings.archiveMonths
 	x.writing = newWriting(x.records, sets, words)
 	x.talk = &discuss.Service{
 		Door: door, Store: store.Only(s, names(discuss.Collections())...), Members: x.members, Log: x.log,
@@ -124,6 +125,12 @@ func (x *parts) noteSignIn(ctx context.Context, person string, ok bool) error {
 		a.Who, a.Outcome = person, audit.Done
 	}
 	return x.log.Add(ctx, a)
+}
+
+// noteDecision puts a step of the review of a record on record. What was said
+// with it stands in the record's history, for those who read that.
+func (x *parts) noteDecision(ctx context.Context, r *hub.Record) error {
+	return x.log.Add(ctx, audit.Act{Who: r.Change.By, What: "record." + string(r.Change.Act), Object: "record:" + r.ID, Outcome: audit.Done})
 }
 
 func newRecords(door *access.Door, s store.Writer, words *vocabulary.Set) *record.Service {

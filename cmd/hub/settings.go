@@ -42,7 +42,9 @@ type settings struct {
 	demoPassword string
 	log          string
 
+	archive       string
 	confirmMonths int
+	archiveMonths int
 
 	level  slog.Level
 	format string
@@ -71,6 +73,7 @@ var allSettings = []setting{
 	{"oidc-client-secret", "", "how the hub shows there who it is", true, func(s *settings) *string { return &s.oidcSecret }},
 	{"oidc-name", "", "what people call an account there, such as \"OHCHR account\"; the host of the provider when empty", false, func(s *settings) *string { return &s.oidcName }},
 	{"confirm-months", "6", "for how many months a confirmation of the seats of a mechanism holds, 1 to 60", false, func(s *settings) *string { return &s.confirm }},
+	{"archive-months", "6", "how many months after its day a record that nobody confirmed waits to be archived, 1 to 60", false, func(s *settings) *string { return &s.archive }},
 	{"demo-password", "", "password of the demo accounts; made and printed when empty", true, func(s *settings) *string { return &s.demoPassword }},
 	{"log", "info,text", "level (debug, info, warn, error) and format (text, json)", false, func(s *settings) *string { return &s.log }},
 }
@@ -96,7 +99,7 @@ func (s *settings) complete(set *flag.FlagSet, env func(string) (string, bool)) 
 			*a.into(s) = v
 		}
 	}
-	return errors.Join(s.checkAddr(), s.checkMeili(), s.checkNATS(), s.checkMail(), s.checkOIDC(), s.checkConfirm(), s.checkLog(), s.checkSecret())
+	return errors.Join(s.checkAddr(), s.checkMeili(), s.checkNATS(), s.checkMail(), s.checkOIDC(), s.checkConfirm(), s.checkArchive(), s.checkLog(), s.checkSecret())
 }
 
 func (s *settings) checkAddr() error {
@@ -205,6 +208,13 @@ func (s *settings) provider() *openid.Provider {
 func (s *settings) checkConfirm() (err error) {
 	if s.confirmMonths, err = strconv.Atoi(s.confirm); err != nil || s.confirmMonths < 1 || s.confirmMonths > 60 {
 		return fmt.Errorf("HUB_CONFIRM_MONTHS is %.80q: write a number of months from 1 to 60", s.confirm)
+	}
+	return nil
+}
+
+func (s *settings) checkArchive() (err error) {
+	if s.archiveMonths, err = strconv.Atoi(s.archive); err != nil || s.archiveMonths < 1 || s.archiveMonths > 60 {
+		return fmt.Errorf("HUB_ARCHIVE_MONTHS is %.80q: write a number of months from 1 to 60", s.archive)
 	}
 	return nil
 }

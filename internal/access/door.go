@@ -234,6 +234,12 @@ func Sweep[T any](ctx context.Context, d *Door, collection string, q store.Query
 	})
 }
 
+// Steps reads when the records that a query finds came to each status, for
+// figures that name none of them: nothing else leaves the door.
+func Steps(ctx context.Context, d *Door, collection string, q store.Query, each func(hub.Kind, []hub.Step) error) error {
+	return sweep(ctx, d, collection, q, func(r *hub.Record) error { return each(r.Kind, r.Steps) })
+}
+
 // Past reads the revisions of a record that a query finds, for a viewer who
 // may read them: hub.ErrNotFound for others.
 func Past(ctx context.Context, d *Door, v hub.Viewer, now *hub.Record, collection string, q store.Query, each func(*hub.Record) error) error {
@@ -288,7 +294,7 @@ func Whole(ctx context.Context, d *Door, collection, id string) (*hub.Record, er
 }
 
 // bare takes out of a record what is for members of mechanisms alone, and what
-// was said of it before it was published, unless the viewer may read records
+// was said of it and how long it took before it was published, unless the viewer may read records
 // of the network, or this one before it was published.
 func (d *Door) bare(v hub.Viewer, x any) {
 	r, ok := x.(*hub.Record)
@@ -300,8 +306,8 @@ func (d *Door) bare(v hub.Viewer, x any) {
 			return
 		}
 	}
-	r.Bare = r.Closed != nil || r.Turned != nil || r.Remarks != nil || r.Cleared != nil
-	r.Closed, r.Turned, r.Remarks, r.Cleared = nil, nil, nil, nil
+	r.Bare = r.Closed != nil || r.Turned != nil || r.Remarks != nil || r.Cleared != nil || r.Steps != nil
+	r.Closed, r.Turned, r.Remarks, r.Cleared, r.Steps = nil, nil, nil, nil, nil
 }
 
 func decode[T any](collection string, doc store.Doc) (*T, error) {

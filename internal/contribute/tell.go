@@ -21,6 +21,7 @@ const (
 	StepReturned  = "returned"  // theirs came back
 	StepPublished = "published" // theirs is published
 	StepStale     = "stale"     // theirs is to be looked at again
+	StepAsked     = "asked"     // the moderators ask once more, before they archive it
 )
 
 // Reader is somebody who is told.
@@ -83,6 +84,8 @@ func (t *Turns) tell(ctx context.Context, r *hub.Record) error {
 		return t.mail(ctx, r, StepClear)
 	case r.Status == hub.StatusReturned:
 		return t.mail(ctx, r, StepReturned)
+	case t.Now().Sub(r.Asked) < lookBack:
+		return t.mail(ctx, r, StepAsked)
 	case r.Change.Act == hub.ActPublished:
 		return t.mail(ctx, r, StepPublished)
 	}
@@ -107,18 +110,21 @@ func (t *Turns) mail(ctx context.Context, r *hub.Record, step string) error {
 	return nil
 }
 
-// cause names what a mail is sent for: this revision, or this day on which the
-// record was to be looked at again.
+// cause names what a mail is sent for: this revision, this day on which the
+// record was to be looked at again, or the time at which it was asked about.
 func cause(r *hub.Record, step string) string {
-	if step == StepStale {
+	switch step {
+	case StepStale:
 		return r.ReviewBy.Format(time.DateOnly)
+	case StepAsked:
+		return r.Asked.Format(time.RFC3339)
 	}
 	return strconv.FormatInt(r.Rev, 10)
 }
 
 // readers are whose turn it is.
 func (t *Turns) readers(ctx context.Context, r *hub.Record, step string) ([]Reader, error) {
-	if r.Mechanism != "" && (step == StepClear || step == StepStale) {
+	if r.Mechanism != "" && (step == StepClear || step == StepStale || step == StepAsked) {
 		return t.Coordinators(ctx, r.Mechanism)
 	}
 	if r.Author == "" {

@@ -11,6 +11,7 @@ import (
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/mail"
 	"nmirfhub/internal/question"
+	"nmirfhub/internal/record"
 )
 
 // box keeps the mails that are added, each cause once.
@@ -95,6 +96,14 @@ func TestTurns(t *testing.T) {
 	now = r.ReviewBy.Add(time.Hour)
 	if got := told(); got != "stale keeper@gov.example" {
 		t.Errorf("stale: %q", got)
+	}
+	now = r.ReviewBy.AddDate(0, record.ArchiveMonths, 1)
+	s.Records.Now = func() time.Time { return now }
+	if r, err = s.Records.AskOnce(ctx, moderator, r.ID, r.Rev); err != nil {
+		t.Fatal(err)
+	}
+	if got := told(); !strings.Contains(got, "asked keeper@gov.example") {
+		t.Errorf("asked once more: %q", got)
 	}
 	for _, m := range mails {
 		keepers = nil

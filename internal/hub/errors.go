@@ -47,13 +47,14 @@ func (e *Invalid) Error() string {
 	return fmt.Sprintf("%s: %s: %.80q", e.Field, e.Reason, e.Value)
 }
 
-// Gone is what was withdrawn: it is not found, and whoever could read it may
-// know since when.
+// Gone is what was withdrawn or archived: it is not found, and whoever could
+// read it may know since when.
 type Gone struct {
-	At time.Time
+	At       time.Time
+	Archived bool // by a moderator, because nobody had confirmed it for long
 }
 
-func (e *Gone) Error() string { return "withdrawn on " + e.At.Format(time.DateOnly) }
+func (e *Gone) Error() string { return "gone since " + e.At.Format(time.DateOnly) }
 
 // Unwrap says that it is not found.
 func (e *Gone) Unwrap() error { return ErrNotFound }

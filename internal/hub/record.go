@@ -36,8 +36,11 @@ const (
 	ActReturned  Act = "returned"
 	ActPublished Act = "published"
 	ActRevised   Act = "revised"
-	ActArchived  Act = "archived"
-	ActPassed    Act = "passed" // to another author, with the seat
+	ActWithdrawn Act = "withdrawn" // by whoever published it
+	ActArchived  Act = "archived"  // by a moderator, long after the day on which to look at it again
+	ActAsked     Act = "asked"     // whether it is still right
+	ActUndone    Act = "undone"    // a decision was taken back: it is as it was before
+	ActPassed    Act = "passed"    // to another author, with the seat
 )
 
 // Record is the envelope that every kind of content shares. What a kind adds
@@ -74,6 +77,8 @@ type Record struct {
 	Of          string                              `json:"of,omitempty"`      // the published record that this draft is to replace
 	Cleared     *Decision                           `json:"cleared,omitempty"` // when its mechanism last said yes to it
 	Remarks     []Remark                            `json:"remarks,omitempty"` // of the last review
+	Steps       []Step                              `json:"steps,omitempty"`   // when it came to each status, the first one first
+	Asked       time.Time                           `json:"asked,omitzero"`    // when a moderator last asked whether it is still right
 	Attachments []Attachment                        `json:"attachments,omitempty"`
 	Sources     []Source                            `json:"sources,omitempty"`
 	Created     time.Time                           `json:"created"`            // UTC, as all times
@@ -115,6 +120,21 @@ type Version struct {
 type Decision struct {
 	By string    `json:"by"` // person id
 	At time.Time `json:"at"`
+}
+
+// Step is that a record came to a status, by an act.
+type Step struct {
+	Status Status    `json:"status"`
+	Act    Act       `json:"act"`
+	At     time.Time `json:"at"`
+}
+
+// Since is since when a record has the status that it has.
+func (r *Record) Since() time.Time {
+	if n := len(r.Steps); n > 0 && r.Steps[n-1].Status == r.Status {
+		return r.Steps[n-1].At
+	}
+	return r.Updated
 }
 
 // Remark is what a reviewer asks about an answer.
@@ -190,4 +210,5 @@ type Change struct {
 	At     time.Time `json:"at"`
 	Note   string    `json:"note,omitempty"`   // reason or comment of whoever acted
 	Fields []string  `json:"fields,omitempty"` // names of the fields that changed, sorted
+	Draft  string    `json:"draft,omitempty"`  // id of the draft whose content it took
 }

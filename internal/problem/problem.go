@@ -35,6 +35,8 @@ func Of(err error, decoded bool) Answer {
 		return Answer{Status: 400, Key: "problem.400", Field: invalid.Field}
 	case errors.As(err, &many):
 		return Answer{Status: 429, Key: "problem.429", After: many.After}
+	case errors.As(err, &gone) && gone.Archived:
+		return Answer{Status: 410, Key: "problem.archived", Since: gone.At}
 	case errors.As(err, &gone):
 		return Answer{Status: 410, Key: "problem.410", Since: gone.At}
 	case errors.Is(err, hub.ErrNotFound):

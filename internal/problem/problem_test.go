@@ -22,6 +22,7 @@ func TestOf(t *testing.T) {
 		{wrapped(&hub.Invalid{Field: "email"}), true, problem.Answer{Status: 422, Key: "problem.422", Field: "email"}},
 		{wrapped(&hub.TooMany{After: time.Minute}), true, problem.Answer{Status: 429, Key: "problem.429", After: time.Minute}},
 		{wrapped(&hub.Gone{At: time.Unix(1, 0)}), false, problem.Answer{Status: 410, Key: "problem.410", Since: time.Unix(1, 0)}},
+		{wrapped(&hub.Gone{At: time.Unix(1, 0), Archived: true}), false, problem.Answer{Status: 410, Key: "problem.archived", Since: time.Unix(1, 0)}},
 		{wrapped(hub.ErrNotFound), false, problem.Answer{Status: 404, Key: "problem.404"}},
 		{wrapped(hub.ErrForbidden), false, problem.Answer{Status: 403, Key: "problem.403"}},
 		{wrapped(hub.ErrFresh), false, problem.Answer{Status: 403, Key: "problem.fresh"}},

@@ -74,6 +74,9 @@ func head(r *hub.Record, k Kind, region func(hub.State) string) *Head {
 		ID: r.ID, Kind: r.Kind, Slug: r.Slug, Rev: r.Rev, Tier: r.Tier, Mechanism: r.Mechanism, Author: r.Author,
 		States: r.States, Themes: r.Themes, Date: r.Date, Original: r.Original, Published: r.Published, Updated: r.Updated,
 	}
+	if r.Change.Act == hub.ActConfirmed || r.Change.Act == hub.ActAsked {
+		h.Updated = r.Published // nothing in it is new
+	}
 	for _, a := range r.Attachments {
 		if a.Cover && h.Cover == "" {
 			h.Cover = a.ID

@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/practice"
@@ -256,5 +258,211 @@ func TestPassedOnWhole(t *testing.T) {
 	bare, err := s.Bare(ctx, r.ID)
 	if err != nil || !bare.Bare || bare.Closed != nil {
 		t.Errorf("%+v, %v", bare, err)
+	}
+}
+
+// TestUndo: whoever decided takes it back for some minutes, while nobody else
+// did anything with it; the decision stays in the history.
+func TestUndo(t *testing.T) {
+	ctx := context.Background()
+	s, _ := newService(t)
+	var told []hub.Act
+	s.Decided = func(_ context.Context, r *hub.Record) error { told = append(told, r.Change.Act); return nil }
+	start := s.Now()
+	other := hub.Viewer{Person: "other", Role: hub.RoleModerator}
+	submitted := func(slug string) *hub.Record {
+		t.Helper()
+		d := draft(slug)
+		d.Slug = ""
+		r, err := s.Create(ctx, coordinator, d)
+		if err == nil {
+			r, err = s.Submit(ctx, coordinator, r.ID, r.Rev)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	r := submitted("calendar")
+	waits := r.Since()
+	pub, err := s.Publish(ctx, moderator, r.ID, r.Rev)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Undo(ctx, other, r.ID, start); !errors.Is(err, hub.ErrConflict) {
+		t.Errorf("somebody else takes it back: %v", err)
+	}
+	if _, err := s.Undo(ctx, moderator, r.ID, s.Now()); !errors.Is(err, hub.ErrConflict) {
+		t.Errorf("an earlier decision is taken back: %v", err)
+	}
+	back, err := s.Undo(ctx, moderator, r.ID, start)
+	if err != nil || back.Status != hub.StatusSubmitted || !back.Published.IsZero() || !back.Since().Equal(waits) || back.Slug != r.Slug {
+		t.Fatalf("taken back: %+v, %v", back, err)
+	}
+	if _, err := s.Find(ctx, hub.Public, hub.Practice, pub.Slug); !errors.Is(err, hub.ErrNotFound) {
+		t.Errorf("it still shows: %v", err)
+	}
+	if l, err := s.List(hub.Public, record.Query{Kind: hub.Practice}); err != nil || l.Total != 0 {
+		t.Errorf("it is still listed: %+v, %v", l, err)
+	}
+	if _, err := s.Undo(ctx, moderator, r.ID, start); !errors.Is(err, hub.ErrConflict) {
+		t.Errorf("taken back twice: %v", err)
+	}
+	h, err := s.History(ctx, moderator, r.ID)
+	if err != nil || h[0].Change.Act != hub.ActUndone || h[1].Change.Act != hub.ActPublished {
+		t.Errorf("history %v, %v", h, err)
+	}
+	if pub, err = s.Publish(ctx, moderator, r.ID, back.Rev); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Confirm(ctx, coordinator, r.ID, pub.Rev); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Undo(ctx, moderator, r.ID, start); !errors.Is(err, hub.ErrConflict) {
+		t.Errorf("taken back after somebody confirmed it: %v", err)
+	}
+	r = submitted("letters")
+	if r, err = s.Return(ctx, moderator, r.ID, r.Rev, "Which year?"); err != nil {
+		t.Fatal(err)
+	}
+	if r, err = s.Undo(ctx, moderator, r.ID, start); err != nil || r.Status != hub.StatusSubmitted {
+		t.Errorf("a return taken back: %+v, %v", r, err)
+	}
+	if got := fmt.Sprint(told); got != "[cleared published undone published confirmed cleared returned undone]" {
+		t.Errorf("on record: %s", got)
+	}
+}
+
+// TestUndoRevision: when the draft that replaced a record goes back to the
+// queue, the record has its content back.
+func TestUndoRevision(t *testing.T) {
+	ctx := context.Background()
+	s, _ := newService(t)
+	pub := published(t, s, draft("calendar"))
+	d, err := s.Revise(ctx, coordinator, pub.ID)
+	if err == nil {
+		d, err = s.Edit(ctx, coordinator, d.ID, func(r *hub.Record) error { r.Date = "2025"; return nil })
+	}
+	if err == nil {
+		d, err = s.Submit(ctx, coordinator, d.ID, d.Rev)
+	}
+	start := s.Now()
+	if err == nil {
+		d, err = s.Publish(ctx, moderator, d.ID, d.Rev)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d, err = s.Undo(ctx, moderator, d.ID, start); err != nil || d.Status != hub.StatusSubmitted {
+		t.Fatalf("%+v, %v", d, err)
+	}
+	if now, err := s.Find(ctx, hub.Public, hub.Practice, "calendar"); err != nil || now.Date != "2019" {
+		t.Errorf("%+v, %v", now, err)
+	}
+	if d, err = s.Publish(ctx, moderator, d.ID, d.Rev); err != nil {
+		t.Fatal(err)
+	}
+	now, err := s.Find(ctx, coordinator, hub.Practice, "calendar")
+	if err != nil || now.Date != "2025" {
+		t.Fatalf("%+v, %v", now, err)
+	}
+	if _, err := s.Edit(ctx, coordinator, now.ID, func(r *hub.Record) error { r.Date = "2026"; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Undo(ctx, moderator, d.ID, start); !errors.Is(err, hub.ErrConflict) {
+		t.Errorf("taken back over what somebody wrote since: %v", err)
+	}
+}
+
+// TestArchive: what nobody confirmed for long waits for a moderator, who
+// archives it or asks once more; its address says so to those who could read
+// it, and nobody outside learns how long anything took.
+func TestArchive(t *testing.T) {
+	ctx := context.Background()
+	s, _ := newService(t)
+	now := s.Now()
+	s.Now = func() time.Time { return now }
+	pub := published(t, s, draft("calendar"))
+	fresh := published(t, s, draft("fresh"))
+	if _, err := s.AskOnce(ctx, moderator, pub.ID, pub.Rev); err == nil {
+		t.Error("asked about what is fresh")
+	}
+	due := func() (slugs []string) {
+		t.Helper()
+		all, err := s.Due(ctx, moderator, 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range all {
+			slugs = append(slugs, r.Slug)
+		}
+		return slugs
+	}
+	now = pub.ReviewBy.AddDate(0, record.ArchiveMonths, 1)
+	if _, err := s.Confirm(ctx, coordinator, fresh.ID, fresh.Rev); err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprint(due()); got != "[calendar]" {
+		t.Errorf("to be archived: %s", got)
+	}
+	for who, v := range map[string]hub.Viewer{"Public": hub.Public, "Coordinator": coordinator, "Stakeholder": stakeholder} {
+		if all, err := s.Due(ctx, v, 10); !errors.Is(err, hub.ErrNotFound) || len(all) > 0 {
+			t.Errorf("%s sees the queue: %v, %v", who, all, err)
+		}
+	}
+	if _, err := s.AskOnce(ctx, coordinator, pub.ID, pub.Rev); !errors.Is(err, hub.ErrForbidden) {
+		t.Errorf("a coordinator asks: %v", err)
+	}
+	asked, err := s.AskOnce(ctx, moderator, pub.ID, pub.Rev)
+	if err != nil || len(due()) != 0 {
+		t.Errorf("asked: %v, still %v", err, due())
+	}
+	now = now.Add(record.AskedFor)
+	if got := fmt.Sprint(due()); got != "[calendar]" {
+		t.Errorf("after the time for an answer: %s", got)
+	}
+	found, err := s.Find(ctx, hub.Public, hub.Practice, "calendar")
+	if err != nil || found.Steps != nil {
+		t.Errorf("the public sees when it was handled: %+v, %v", found, err)
+	}
+	if _, err := s.Archive(ctx, moderator, pub.ID, asked.Rev, "Nobody answers."); err != nil {
+		t.Fatal(err)
+	}
+	var gone *hub.Gone
+	if _, err := s.Find(ctx, hub.Public, hub.Practice, "calendar"); !errors.As(err, &gone) || !gone.Archived || !gone.At.Equal(now) {
+		t.Errorf("at its address: %v", err)
+	}
+	back, err := s.Undo(ctx, moderator, pub.ID, now)
+	if err != nil || back.Status != hub.StatusPublished {
+		t.Fatalf("taken back: %+v, %v", back, err)
+	}
+	if _, err := s.Archive(ctx, coordinator, pub.ID, back.Rev, "secret"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Find(ctx, hub.Public, hub.Practice, "calendar"); !errors.As(err, &gone) || gone.Archived {
+		t.Errorf("what the State took back: %v", err)
+	}
+}
+
+// TestSteps: a record knows when it came to each status, and is found by the
+// weeks of its steps.
+func TestSteps(t *testing.T) {
+	ctx := context.Background()
+	s, _ := newService(t)
+	pub := published(t, s, draft("calendar"))
+	var acts []hub.Act
+	if err := s.InWeek(ctx, record.Week(pub.Published), func(_ hub.Kind, all []hub.Step) error {
+		for _, x := range all {
+			acts = append(acts, x.Act)
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprint(acts); got != "[created submitted cleared published]" {
+		t.Errorf("steps %s", got)
+	}
+	if got := record.Week(time.Date(2027, 1, 3, 23, 0, 0, 0, time.UTC)); got != "2026-W53" {
+		t.Errorf("week %s", got)
 	}
 }

@@ -38,7 +38,7 @@ func (s *Service) Seed(ctx context.Context, r *hub.Record) (Outcome, error) {
 	}
 	next := *r
 	next.ID, next.Created, next.Published, next.Attachments = was.ID, was.Created, was.Published, was.Attachments
-	next.Status = hub.StatusPublished
+	next.Status, next.Steps = hub.StatusPublished, was.Steps
 	return SeedRefreshed, s.replace(ctx, was, &next, hub.Change{Act: hub.ActRevised})
 }
 

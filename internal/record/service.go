@@ -41,6 +41,7 @@ func Collections() []store.Collection {
 			{Name: "mechanism", Fields: []string{"mechanism", "status", "updated"}},
 			{Name: "status", Fields: []string{"status", "updated"}},
 			{Name: "review", Fields: []string{"review"}},
+			{Name: "week", Fields: []string{"week"}},
 			{Name: "file", Fields: []string{"file"}, Unique: true},
 		}},
 		{Name: revisions, Indexes: []store.Index{
@@ -65,6 +66,12 @@ type Service struct {
 	// Changed is told the id of each record that was written, or that was
 	// seen to have been written elsewhere; it may not wait. May be nil.
 	Changed func(id string)
+	// Decided puts on record that a step of the review was taken: the change of
+	// r says which, and by whom. May be nil.
+	Decided func(ctx context.Context, r *hub.Record) error
+	// ArchiveMonths is how long after its day a record that nobody confirmed is
+	// to be archived; 0: ArchiveMonths.
+	ArchiveMonths int
 }
 
 // Find returns the record of a kind with a slug, for its page. hub.ErrNotFound
@@ -78,7 +85,7 @@ func (s *Service) Find(ctx context.Context, v hub.Viewer, k hub.Kind, slug strin
 	r, err := access.Find(ctx, s.Door, v, hub.ActRead, collection, q, access.Record)
 	if errors.Is(err, hub.ErrNotFound) {
 		if gone, _ := access.Find(ctx, s.Door, v, hub.ActRead, collection, q, asItWas); gone != nil {
-			return nil, &hub.Gone{At: gone.Change.At}
+			return nil, &hub.Gone{At: gone.Change.At, Archived: gone.Change.Act == hub.ActArchived}
 		}
 	}
 	return r, err
@@ -130,16 +137,22 @@ func (s *Service) Create(ctx context.Context, v hub.Viewer, r hub.Record) (*hub.
 	}
 	r.Rev, r.Status, r.Seed = 1, hub.StatusDraft, ""
 	r.Published, r.Confirmed, r.Attachments = time.Time{}, time.Time{}, nil
-	r.Of, r.Cleared, r.Remarks = "", nil, nil
+	r.Of, r.Cleared, r.Remarks, r.Asked = "", nil, nil, time.Time{}
 	if err := s.Door.May(v, hub.ActCreate, access.Record(&r), s.Now()); err != nil {
 		return nil, err
 	}
-	r.Created = s.Now()
-	s.stamp(&r, hub.Change{Act: hub.ActCreated, By: v.Person})
+	s.begin(&r, v)
 	if err := s.insert(ctx, &r); err != nil {
 		return nil, fmt.Errorf("create %s %s: %w", r.Kind, r.Slug, err)
 	}
 	return &r, nil
+}
+
+// begin is the first step of a draft.
+func (s *Service) begin(r *hub.Record, v hub.Viewer) {
+	r.Created = s.Now()
+	r.Steps = []hub.Step{{Status: r.Status, Act: hub.ActCreated, At: r.Created}}
+	s.stamp(r, hub.Change{Act: hub.ActCreated, By: v.Person})
 }
 
 // Save replaces the content of the record whose id and revision r names. A
@@ -351,7 +364,7 @@ func (s *Service) supersede(ctx context.Context, v hub.Viewer, draft *hub.Record
 	content(&next, draft)
 	next.Cleared, next.Seed = draft.Cleared, ""
 	s.confirm(&next)
-	return s.replace(ctx, was, &next, hub.Change{Act: hub.ActRevised, By: v.Person})
+	return s.replace(ctx, was, &next, hub.Change{Act: hub.ActRevised, By: v.Person, Draft: draft.ID})
 }
 
 // content gives a record the content of another.
@@ -367,7 +380,7 @@ const FreshMonths = 24
 
 // confirm notes that a record is right, and when to look at it again.
 func (s *Service) confirm(r *hub.Record) {
-	r.Confirmed = s.Now()
+	r.Confirmed, r.Asked = s.Now(), time.Time{}
 	if last := r.Confirmed.AddDate(0, FreshMonths, 0); r.ReviewBy.Before(r.Confirmed) || r.ReviewBy.After(last) {
 		r.ReviewBy = last
 	}
@@ -402,8 +415,7 @@ func (s *Service) Revise(ctx context.Context, v hub.Viewer, id string) (*hub.Rec
 	if err := s.Door.May(v, hub.ActCreate, access.Record(&draft), s.Now()); err != nil {
 		return nil, err
 	}
-	draft.Created = s.Now()
-	s.stamp(&draft, hub.Change{Act: hub.ActCreated, By: v.Person})
+	s.begin(&draft, v)
 	if err := s.insert(ctx, &draft); err != nil {
 		return nil, fmt.Errorf("revise %s %s: %w", was.Kind, was.Slug, err)
 	}
@@ -435,12 +447,20 @@ func (s *Service) ToClear(ctx context.Context, v hub.Viewer) ([]*hub.Record, err
 // Submitted are the records that wait for a moderator, the longest first;
 // none for others.
 func (s *Service) Submitted(ctx context.Context, v hub.Viewer) ([]*hub.Record, error) {
-	if s.Door.May(v, hub.ActModerate, access.Object{Kind: access.Unpublished}, s.Now()) != nil {
-		return nil, hub.ErrNotFound
+	if err := s.moderates(v); err != nil {
+		return nil, err
 	}
 	all, err := s.some(ctx, v, store.Query{Index: "status", Equal: [][]store.Value{{string(hub.StatusSubmitted)}}})
 	slices.Reverse(all)
 	return all, err
+}
+
+// moderates is hub.ErrNotFound for who is no moderator.
+func (s *Service) moderates(v hub.Viewer) error {
+	if s.Door.May(v, hub.ActModerate, access.Object{Kind: access.Unpublished}, s.Now()) != nil {
+		return hub.ErrNotFound
+	}
+	return nil
 }
 
 // some are the first records that a query finds, the last changed first.
@@ -458,9 +478,17 @@ func (s *Service) Load(ctx context.Context, v hub.Viewer, id string) (*hub.Recor
 }
 
 // Archive takes a published record from every list and page. The mechanism
-// that owns it may, at any time, and gives its reason to the moderators only.
+// that owns it may, at any time, and gives its reason to the moderators only:
+// it is withdrawn. What a moderator takes away once it waits for that is
+// archived.
 func (s *Service) Archive(ctx context.Context, v hub.Viewer, id string, rev int64, note string) (*hub.Record, error) {
-	return s.act(ctx, v, id, rev, hub.ActEdit, to(hub.StatusArchived, hub.ActArchived, note, hub.StatusPublished))
+	return s.act(ctx, v, id, rev, hub.ActEdit, func(was, next *hub.Record) (hub.Change, error) {
+		act := hub.ActWithdrawn
+		if s.due(was) && s.May(v, hub.ActModerate, was) {
+			act = hub.ActArchived
+		}
+		return to(hub.StatusArchived, act, note, hub.StatusPublished)(was, next)
+	})
 }
 
 // History returns the revisions of a record, newest first, the current one
@@ -533,6 +561,9 @@ func (s *Service) replace(ctx context.Context, was, next *hub.Record, change hub
 		change.Fields = slices.Compact(slices.Sorted(slices.Values(append(change.Fields, was.Change.Fields...))))
 	}
 	s.stamp(next, change)
+	if next.Status != was.Status && change.Act != hub.ActUndone {
+		next.Steps = further(was.Steps, hub.Step{Status: next.Status, Act: change.Act, At: next.Updated})
+	}
 	if err := s.whole(next); err != nil {
 		return err
 	}
@@ -547,6 +578,9 @@ func (s *Service) replace(ctx context.Context, was, next *hub.Record, change hub
 		return fmt.Errorf("update %s %s: %w", next.Kind, next.Slug, err)
 	}
 	s.shelve(next)
+	if s.Decided != nil && onRecord[change.Act] {
+		return s.Decided(ctx, next)
+	}
 	return nil
 }
 
@@ -650,6 +684,9 @@ func document(r *hub.Record) store.Doc {
 	}
 	if r.Status == hub.StatusPublished && !r.ReviewBy.IsZero() {
 		keys["review"] = timeKey(r.ReviewBy)
+	}
+	if weeks := weeksOf(r); len(weeks) > 0 {
+		keys["week"] = weeks
 	}
 	var files []string
 	for _, a := range r.Attachments {

@@ -162,7 +162,7 @@ func TestLife(t *testing.T) {
 	for _, h := range history {
 		acts = append(acts, fmt.Sprintf("%d %s", h.Rev, h.Change.Act))
 	}
-	want := "11 archived, 10 revised, 9 published, 8 cleared, 7 submitted, 6 saved, 5 returned, 4 cleared, 3 submitted, 2 saved, 1 created"
+	want := "11 withdrawn, 10 revised, 9 published, 8 cleared, 7 submitted, 6 saved, 5 returned, 4 cleared, 3 submitted, 2 saved, 1 created"
 	if got := strings.Join(acts, ", "); got != want {
 		t.Errorf("history\n got %s\nwant %s", got, want)
 	}

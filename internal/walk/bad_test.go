@@ -179,6 +179,7 @@ func TestCommands(t *testing.T) {
 		{"SeedNowhere", []string{"seed", broken + "/nowhere"}, "", 1, "folder"},
 		{"Confirm", []string{"check"}, "HUB_CONFIRM_MONTHS=12", 0, "HUB_CONFIRM_MONTHS     12"},
 		{"BadConfirm", []string{"check"}, "HUB_CONFIRM_MONTHS=soon", 2, "HUB_CONFIRM_MONTHS"},
+		{"BadArchive", []string{"check"}, "HUB_ARCHIVE_MONTHS=never", 2, "HUB_ARCHIVE_MONTHS"},
 		{"NeverConfirm", []string{"check"}, "HUB_CONFIRM_MONTHS=0", 2, "HUB_CONFIRM_MONTHS"},
 		{"BadMeili", []string{"check"}, "HUB_MEILI_URL=search", 2, "HUB_MEILI_URL"},
 		{"HalfAProvider", []string{"check", "--oidc-issuer", "https://id.example", "--oidc-client-id", "hub"}, "", 2, "HUB_OIDC_CLIENT_SECRET"},
