@@ -71,7 +71,7 @@ func (a *API) spaces(ctx context.Context, q asked) (any, error) {
 }
 
 func (a *API) threads(ctx context.Context, q asked) (any, error) {
-	all, next, err := a.Discuss.Threads(ctx, q.viewer, q.params["space"], discuss.ParseTag(q.query.Get("tag")), q.query.Get("cursor"))
+	all, next, err := a.Discuss.Threads(ctx, q.viewer, q.params["space"], discuss.Pick{Tag: discuss.ParseTag(q.query.Get("tag")), View: discuss.ParseView(q.query.Get("view"))}, q.query.Get("cursor"))
 	if err != nil {
 		return nil, err
 	}

@@ -136,7 +136,7 @@ func TestTalk(t *testing.T) {
 	if p.Seq != 2 {
 		t.Fatalf("seq %d", p.Seq)
 	}
-	list, _, err := r.Threads(t.Context(), sam, "network", discuss.Tag{}, "")
+	list, _, err := r.Threads(t.Context(), sam, "network", discuss.Pick{}, "")
 	if err != nil || len(list) != 3 || list[0].ID != x.ID || list[0].Posts != 2 || !list[0].Active.Equal(p.Created) {
 		t.Fatalf("%+v, %v", list, err)
 	}
@@ -212,7 +212,7 @@ func TestOnce(t *testing.T) {
 	if len(slices.Compact(ids[:])) != 1 || ids[0] == "" {
 		t.Errorf("threads %v", ids)
 	}
-	list, _, err := r.Threads(t.Context(), ana, "network", discuss.Tag{}, "")
+	list, _, err := r.Threads(t.Context(), ana, "network", discuss.Pick{}, "")
 	if err != nil || len(list) != 1 {
 		t.Fatalf("%d threads, %v", len(list), err)
 	}
@@ -329,7 +329,7 @@ func TestWhoMayEnter(t *testing.T) {
 			if x.ID == "" {
 				continue
 			}
-			_, _, threadsErr := r.Threads(t.Context(), v, space, discuss.Tag{}, "")
+			_, _, threadsErr := r.Threads(t.Context(), v, space, discuss.Pick{}, "")
 			_, threadErr := r.Thread(t.Context(), v, space, x.Slug)
 			_, _, postsErr := r.Posts(t.Context(), v, space, x.Slug, 1)
 			_, sayErr := r.Append(t.Context(), v, space, x.Slug, discuss.NewPost{Body: "x", Lang: hub.English})

@@ -45,6 +45,7 @@ func Collections() []store.Collection {
 			{Name: "slug", Fields: []string{"space", "slug"}, Unique: true}, {Name: "active", Fields: []string{"space", "active"}}, by("untold"),
 			by("open"), by("asked"), by("waits"), by("risen"), by("was"), by("moving"),
 			{Name: "tag", Fields: []string{"space", "tag", "active"}},
+			{Name: "unanswered", Fields: []string{"space", "unanswered"}}, {Name: "mine", Fields: []string{"space", "mine", "active"}},
 		}},
 		{Name: posts, Indexes: []store.Index{
 			{Name: "seq", Fields: []string{"thread", "seq"}, Unique: true}, {Name: "once", Fields: []string{"once"}, Unique: true},

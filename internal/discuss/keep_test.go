@@ -40,7 +40,7 @@ func TestTags(t *testing.T) {
 		t.Fatal(err)
 	}
 	count := func(tag discuss.Tag) int {
-		all, _, err := r.Threads(t.Context(), sam, "network", tag, "")
+		all, _, err := r.Threads(t.Context(), sam, "network", discuss.Pick{Tag: tag}, "")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -130,13 +130,13 @@ func TestHeld(t *testing.T) {
 	if _, _, err := r.ThreadOf(t.Context(), sam, x.ID); !errors.Is(err, hub.ErrNotFound) {
 		t.Errorf("and by its id: %v", err)
 	}
-	if all, _, err := r.Threads(t.Context(), sam, "network", discuss.Tag{}, ""); err != nil || len(all) != 0 {
+	if all, _, err := r.Threads(t.Context(), sam, "network", discuss.Pick{}, ""); err != nil || len(all) != 0 {
 		t.Errorf("and in the list: %v, %v", all, err)
 	}
 	if due, err := r.Untold(t.Context()); err != nil || len(due) != 0 {
 		t.Errorf("people are told of it: %v, %v", due, err)
 	}
-	if all, _, err := r.Threads(t.Context(), ref, "network", discuss.Tag{}, ""); err != nil || len(all) != 1 {
+	if all, _, err := r.Threads(t.Context(), ref, "network", discuss.Pick{}, ""); err != nil || len(all) != 1 {
 		t.Errorf("its author does not find it: %v, %v", all, err)
 	}
 	held, err := r.HeldPosts(t.Context(), moderator, 10)
@@ -228,7 +228,7 @@ func TestMove(t *testing.T) {
 	if m := marks[x.ID]; err != nil || !m.Follows {
 		t.Errorf("her mark: %+v, %v", m, err)
 	}
-	if all, _, _ := r.Threads(t.Context(), ana, "network", discuss.Tag{}, ""); len(all) != 0 {
+	if all, _, _ := r.Threads(t.Context(), ana, "network", discuss.Pick{}, ""); len(all) != 0 {
 		t.Errorf("it is still there: %v", all)
 	}
 }
@@ -272,7 +272,7 @@ func TestSplit(t *testing.T) {
 	if p := r.say(t, sam, off, "Going on"); p.Seq != 3 {
 		t.Errorf("the next is %d", p.Seq)
 	}
-	if list, _, _ := r.Threads(t.Context(), sam, "network", discuss.Tag{}, ""); len(list) != 2 {
+	if list, _, _ := r.Threads(t.Context(), sam, "network", discuss.Pick{}, ""); len(list) != 2 {
 		t.Errorf("%d threads", len(list))
 	}
 }

@@ -96,6 +96,7 @@ func threadKeys(t Thread) map[string]store.Value {
 	if len(t.Tags) > 0 {
 		k["tag"] = tagKeys(t.Tags)
 	}
+	pickKeys(t, k)
 	if t.Held {
 		return k // nobody is told of it, and it rises to nobody
 	}
@@ -242,36 +243,6 @@ func (s *Service) shows(v hub.Viewer, x Space, t Thread) bool {
 func (s *Service) Thread(ctx context.Context, v hub.Viewer, space, slug string) (Thread, error) {
 	_, t, _, err := s.find(ctx, v, hub.ActRead, space, slug)
 	return t, err
-}
-
-// ThreadsAPage is how many threads List returns at a time.
-const ThreadsAPage = 20
-
-// Threads are the threads of a space, the last active first, with what to go
-// on with; with a tag those that bear it.
-func (s *Service) Threads(ctx context.Context, v hub.Viewer, space string, tag Tag, after string) (found []Thread, next string, err error) {
-	x, v, err := s.enter(ctx, v, hub.ActList, space)
-	if err != nil {
-		return nil, "", err
-	}
-	q := store.Query{Index: "active", Equal: [][]store.Value{{space}}, Desc: true, After: after, Limit: ThreadsAPage}
-	if tag != (Tag{}) {
-		q.Index, q.Equal = "tag", append(q.Equal, []store.Value{tag.key()})
-	}
-	page, err := s.Store.List(ctx, threads, q)
-	if err != nil {
-		return nil, "", err
-	}
-	for _, d := range page.Docs {
-		t, err := store.Decode[Thread](d)
-		if err != nil {
-			return nil, "", err
-		}
-		if s.shows(v, x, t) {
-			found = append(found, t)
-		}
-	}
-	return found, page.Next, nil
 }
 
 // leads says whether the viewer began the thread, or holds the seat that did,

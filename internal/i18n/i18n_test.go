@@ -63,7 +63,7 @@ var made = []string{
 	"list.sort.", "library.f.", "practice.f.", "mechanism.f.", "mechanism.fig.", "mechanism.covers.", "mechanism.focal.", "system.f.",
 	"system.users.", "network.f.", "event.f.", "toolkit.f.", "compare.", "about.", "accessibility.", "privacy.", "terms.", "outside.", "foot.",
 	"done.", "role.", "level.", "note.", "wrong.", "invite.offer.", "seat.may.", "letter.", "measure.", "support.", "status.", "discuss.who.", "discuss.case.", "discuss.outcome.", "discuss.react.", "notifications.way.", "provider.",
-	"discuss.tag.", "room.set.", "room.kind.",
+	"discuss.tag.", "discuss.view.", "discuss.nothing.", "room.set.", "room.kind.",
 	"contribute.act.", "contribute.answer.", "contribute.status.", "contribute.tier.", "contribute.wrong.", "sheet.col.", "sheet.form.", "sheet.wrong.",
 }
 

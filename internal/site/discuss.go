@@ -3,7 +3,6 @@ package site
 import (
 	"context"
 	"errors"
-	"net/url"
 	"slices"
 	"strconv"
 	"time"
@@ -43,8 +42,8 @@ func (s *Site) spaces(ctx context.Context, r *request) error {
 	}
 	v := page.SpacesView{Base: r.base(r.T("door.discuss"), "discuss")}
 	v.Private, v.Members = true, true
-	for _, x := range all {
-		v.Spaces = append(v.Spaces, r.spaceRow(x))
+	if v.Spaces, err = s.spaceRows(ctx, r, all); err != nil {
+		return err
 	}
 	return r.render(ctx, page.SpacesPage(v))
 }
@@ -71,7 +70,11 @@ func (s *Site) space(ctx context.Context, r *request) error {
 	if err != nil {
 		return err
 	}
-	threads, next, err := s.Discuss.Threads(ctx, r.viewer, x.Slug, discuss.ParseTag(r.query.Get("tag")), r.query.Get("after"))
+	pick := discuss.Pick{Tag: discuss.ParseTag(r.query.Get("tag")), View: discuss.ParseView(r.query.Get("view"))}
+	if !r.viewer.SignedIn() {
+		pick.View = discuss.AllThreads
+	}
+	threads, next, err := s.Discuss.Threads(ctx, r.viewer, x.Slug, pick, r.query.Get("after"))
 	if err != nil {
 		return err
 	}
@@ -83,7 +86,6 @@ func (s *Site) space(ctx context.Context, r *request) error {
 	if err != nil {
 		return err
 	}
-	tag := discuss.ParseTag(r.query.Get("tag"))
 	row := r.spaceRow(x)
 	v := page.SpaceView{Base: r.base(row.Title, "discuss", r.crumb("/discuss", "door.discuss")), Space: row, Done: r.didSay(), Frank: frank(x)}
 	v.Private, v.Members = true, true
@@ -93,12 +95,7 @@ func (s *Site) space(ctx context.Context, r *request) error {
 	if asks {
 		v.New = r.href(spacePath(x.Slug) + "/new")
 	}
-	if next != "" {
-		v.More = r.href(spacePath(x.Slug) + "?" + url.Values{"after": {next}, "tag": {tag.String()}}.Encode())
-	}
-	if tag != (discuss.Tag{}) {
-		v.Tag = r.tagName(tag)
-	}
+	r.fillPick(&v, x, pick, next)
 	r.fillRoom(&v, x)
 	if _, err := s.Discuss.Keeps(ctx, r.viewer, x.Slug); err == nil || errors.Is(err, hub.ErrFresh) {
 		v.Settings = r.href(roomPath(x.Slug))

@@ -20,6 +20,7 @@ func TestLive(t *testing.T) {
 	b.signIn(t, s, "member")
 	b.run(t, chromedp.Navigate(s.url+thread), chromedp.WaitVisible(`[data-presence]`))
 	b.run(t, chromedp.SetValue(`textarea[name=body]`, "What I am writing", chromedp.ByQuery))
+	b.run(t, chromedp.WaitNotVisible(`[data-pill]`, chromedp.ByQuery)) // nothing is new yet
 
 	other.reply(t, thread, "An answer that comes **live**.", nil)
 	b.run(t, chromedp.WaitVisible(`#p2 strong`, chromedp.ByQuery))
