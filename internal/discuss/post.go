@@ -329,6 +329,24 @@ func (p Post) shown(close bool) Post {
 	return p
 }
 
+// One is one post of a thread, as Posts has it. hub.ErrNotFound where its words
+// are not there for the viewer.
+func (s *Service) One(ctx context.Context, v hub.Viewer, space, slug string, seq int64) (Thread, Post, error) {
+	x, t, v, err := s.find(ctx, v, hub.ActRead, space, slug)
+	if err != nil {
+		return t, Post{}, err
+	}
+	p, _, err := s.post(ctx, t.ID, seq)
+	if err != nil {
+		return t, p, err
+	}
+	p = p.shown(s.Door.May(v, hub.ActModerate, x.object(""), s.Now()) == nil || v.Person != "" && p.By == v.Person)
+	if p.Body == "" {
+		return t, Post{}, hub.ErrNotFound
+	}
+	return t, p, nil
+}
+
 // Edits says whether the viewer may change a post: who wrote it may, while the
 // thread is open.
 func (s *Service) Edits(ctx context.Context, v hub.Viewer, x Space, t Thread, p Post) (bool, error) {

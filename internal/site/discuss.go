@@ -24,6 +24,7 @@ func (s *Site) discussRoutes(pages fiber.Router) {
 	pages.Post("/discuss/:space/new", s.serve(s.startThread))
 	pages.Get("/discuss/:space/:thread", s.serve(s.thread))
 	pages.Post("/discuss/:space/:thread", s.serve(s.threadAct))
+	pages.Get("/discuss/:space/:thread/:seq/before", s.serve(s.wordings))
 }
 
 func spacePath(space string) string { return "/discuss/" + space }
@@ -480,8 +481,8 @@ func (r *request) post(t discuss.Thread, p discuss.Post, a discuss.Author, may d
 	if may.Moderate {
 		x.Keep = &page.Keeping{Show: p.Hidden != nil || p.Held, Hide: p.Hidden == nil, Split: p.Seq > 1}
 	}
-	if !p.Edited.IsZero() {
-		x.Meta += " " + r.T("discuss.edited", "when", r.moment(p.Edited))
+	if len(p.Before) > 0 {
+		x.Edited = layout.Link{Href: r.href(threadPath(t) + "/" + seq + "/before"), Text: r.T("discuss.edited", "when", r.moment(p.Edited))}
 	}
 	if p.Unmasked != nil {
 		x.Unmasked = r.T("glass.unmasked.at", "day", r.Day(p.Unmasked.At))
@@ -517,7 +518,7 @@ func (r *request) post(t discuss.Thread, p discuss.Post, a discuss.Author, may d
 	x.Delete, x.DeleteReason = edits || may.Moderate, !edits
 	x.MarkAnswer, x.UnmarkAnswer = may.Lead && p.Seq > 1 && !x.Answer && x.Gone == "", may.Lead && x.Answer
 	if edits && (r.query.Get("edit") == seq || r.typed("act") == "edit" && r.typed("seq") == seq) {
-		f := part.Field{Name: "text", Label: r.T("discuss.message"), Type: "textarea", Rows: 8, Most: discuss.MaxPost, Value: p.Body}
+		f := part.Field{Name: "text", Label: r.T("discuss.message"), Hint: r.T("discuss.edit.hint"), Type: "textarea", Rows: 8, Most: discuss.MaxPost, Value: p.Body}
 		if r.typed("act") == "edit" {
 			f.Value = r.typed("text")
 		}

@@ -65,14 +65,14 @@ func (s *Site) ownWords(ctx context.Context, r *request, t discuss.Thread, seq i
 		}
 		return t.Outcome.Text(), t.Lang, nil
 	}
-	posts, _, err := s.Discuss.Posts(ctx, r.viewer, t.Space, t.Slug, seq)
+	_, p, err := s.Discuss.One(ctx, r.viewer, t.Space, t.Slug, seq)
 	if err != nil {
 		return "", "", err
 	}
-	if len(posts) == 0 || posts[0].Seq != seq || posts[0].By != r.viewer.Person || posts[0].Absent() != "" {
+	if p.By != r.viewer.Person || p.Absent() != "" {
 		return "", "", hub.ErrNotFound
 	}
-	return posts[0].Body, posts[0].Lang, nil
+	return p.Body, p.Lang, nil
 }
 
 // firstWords is what a draft is called until its author names it: the first

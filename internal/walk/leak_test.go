@@ -214,7 +214,7 @@ func (s *site) talkClosed(t *testing.T) (all []canary, direct []string) {
 	member, other, moderator := s.as(t, "member"), s.as(t, "member2"), s.as(t, "moderator")
 	member.submit(t, "/en/account/notifications", url.Values{"act": {"all"}, "news": {"once"}, "zone": {"UTC"}, "from": {"0"}, "to": {"0"}})
 	thread := member.begin(t, "en", "tools", make("network", "title"), make("network", "question"))
-	for _, body := range []string{make("network", "answer"), make("gone", "deleted post"), make("gone", "earlier wording")} {
+	for _, body := range []string{make("network", "answer"), make("gone", "deleted post"), make("network", "earlier wording"), make("gone", "earlier wording of a deleted post"), make("gone", "earlier wording of a hidden post")} {
 		other.reply(t, thread, body, nil)
 	}
 	mail := s.letterTo(t, "member@demo.example")
@@ -225,6 +225,11 @@ func (s *site) talkClosed(t *testing.T) (all []canary, direct []string) {
 	}
 	other.submit(t, thread, url.Values{"act": {"delete"}, "seq": {"3"}})
 	other.submit(t, thread, url.Values{"act": {"edit"}, "seq": {"4"}, "seen": {"0001-01-01T00:00:00Z"}, "text": {make("network", "new wording")}})
+	for _, seq := range []string{"5", "6"} {
+		other.submit(t, thread, url.Values{"act": {"edit"}, "seq": {seq}, "seen": {"0001-01-01T00:00:00Z"}, "text": {make("gone", "last wording")}})
+	}
+	other.submit(t, thread, url.Values{"act": {"delete"}, "seq": {"5"}})
+	moderator.submit(t, thread, url.Values{"act": {"hide"}, "seq": {"6"}, "why": {"to be looked at"}})
 	moderator.submit(t, thread, url.Values{"act": {"conclude"}, "shared": {make("network", "outcome")}})
 	id := threadID.FindStringSubmatch(member.get(t, "/api/v1/spaces/tools/threads").body)
 	if id == nil {
@@ -232,6 +237,9 @@ func (s *site) talkClosed(t *testing.T) (all []canary, direct []string) {
 	}
 	direct = append(direct, "/api/v1/spaces", "/api/v1/spaces/tools/threads", "/api/v1/threads/"+id[1]+"/posts")
 	page := member.get(t, thread).body + member.get(t, direct[2]).body
+	for _, seq := range []string{"2", "4", "5", "6"} {
+		page += member.get(t, thread+"/"+seq+"/before").body
+	}
 	for _, c := range all {
 		if strings.Contains(page, c.word) != (c.tier == "network") {
 			t.Fatalf("who may read the thread sees its %s: %v", c.field, c.tier != "network")
@@ -239,7 +247,7 @@ func (s *site) talkClosed(t *testing.T) (all []canary, direct []string) {
 	}
 	for _, lang := range []string{"en", "fr", "ar"} {
 		at := "/" + lang + strings.TrimPrefix(thread, "/en")
-		direct = append(direct, at, at+"?from=1", at+"?reply=2", at+"?edit=4", "/"+lang+"/discuss/tools", "/"+lang+"/discuss/tools/new", "/"+lang+"/discuss/coordination")
+		direct = append(direct, at, at+"?from=1", at+"?reply=2", at+"?edit=4", at+"/4/before", at+"/5/before", at+"/6/before", "/"+lang+"/discuss/tools", "/"+lang+"/discuss/tools/new", "/"+lang+"/discuss/coordination")
 	}
 	return all, direct
 }

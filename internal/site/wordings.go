@@ -1,0 +1,48 @@
+package site
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"nmirfhub/internal/hub"
+	"nmirfhub/web/layout"
+	page "nmirfhub/web/page/discuss"
+)
+
+// wordings are the earlier wordings of a post, for who reads the post now.
+func (s *Site) wordings(ctx context.Context, r *request) error {
+	t, p, err := s.Discuss.One(ctx, r.viewer, r.c.Params("space"), r.c.Params("thread"), r.seqOf(r.c.Params("seq")))
+	if err != nil {
+		return err
+	}
+	if len(p.Before) == 0 {
+		return hub.ErrNotFound
+	}
+	texts, times := []string{}, []time.Time{p.Created}
+	for _, b := range p.Before {
+		texts, times = append(texts, b.Body), append(times, b.At)
+	}
+	v := page.WordingsView{Lede: r.T("wordings.lede"), Back: layout.Link{Href: r.href(postPath(t, p.Seq)), Text: r.T("wordings.back")}}
+	v.Base = r.base(r.T("wordings.title", "number", r.Number(int(p.Seq))), "discuss", r.crumb("/discuss", "door.discuss"), r.threadLink(t))
+	v.Private, v.Members = true, true
+	v.Lang, _ = langDir(p.Lang)
+	v.Steps = r.worded(append(texts, p.Body), times)
+	return r.render(ctx, page.WordingsPage(v))
+}
+
+// worded is what became of a text, the last change first. times says since when
+// each text stood.
+func (r *request) worded(texts []string, times []time.Time) (all []page.Wording) {
+	before := ""
+	for i, text := range texts {
+		key := "wordings.step"
+		if i == 0 {
+			key, before = "wordings.first", text // nothing of it is marked
+		}
+		all = append(all, page.Wording{What: r.T(key, "when", r.moment(times[i])), Pieces: difference(before, text)})
+		before = text
+	}
+	slices.Reverse(all)
+	return all
+}
