@@ -41,6 +41,7 @@ const (
 	ActAsked     Act = "asked"     // whether it is still right
 	ActUndone    Act = "undone"    // a decision was taken back: it is as it was before
 	ActPassed    Act = "passed"    // to another author, with the seat
+	ActRestored  Act = "restored"  // from an earlier revision
 )
 
 // Record is the envelope that every kind of content shares. What a kind adds
@@ -209,6 +210,7 @@ type Change struct {
 	By     string    `json:"by,omitempty"` // person id; empty for the hub itself (shipped content)
 	At     time.Time `json:"at"`
 	Note   string    `json:"note,omitempty"`   // reason or comment of whoever acted
+	From   int64     `json:"from,omitempty"`   // the revision that was brought back
 	Fields []string  `json:"fields,omitempty"` // names of the fields that changed, sorted
 	Draft  string    `json:"draft,omitempty"`  // id of the draft whose content it took
 }

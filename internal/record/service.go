@@ -141,7 +141,7 @@ func (s *Service) Create(ctx context.Context, v hub.Viewer, r hub.Record) (*hub.
 	if err := s.Door.May(v, hub.ActCreate, access.Record(&r), s.Now()); err != nil {
 		return nil, err
 	}
-	s.begin(&r, v)
+	s.begin(&r, v, hub.Change{Act: hub.ActCreated})
 	if err := s.insert(ctx, &r); err != nil {
 		return nil, fmt.Errorf("create %s %s: %w", r.Kind, r.Slug, err)
 	}
@@ -149,10 +149,11 @@ func (s *Service) Create(ctx context.Context, v hub.Viewer, r hub.Record) (*hub.
 }
 
 // begin is the first step of a draft.
-func (s *Service) begin(r *hub.Record, v hub.Viewer) {
+func (s *Service) begin(r *hub.Record, v hub.Viewer, change hub.Change) {
 	r.Created = s.Now()
-	r.Steps = []hub.Step{{Status: r.Status, Act: hub.ActCreated, At: r.Created}}
-	s.stamp(r, hub.Change{Act: hub.ActCreated, By: v.Person})
+	r.Steps = []hub.Step{{Status: r.Status, Act: change.Act, At: r.Created}}
+	change.By = v.Person
+	s.stamp(r, change)
 }
 
 // Save replaces the content of the record whose id and revision r names. A
@@ -401,6 +402,15 @@ func (s *Service) Revise(ctx context.Context, v hub.Viewer, id string) (*hub.Rec
 	if err != nil {
 		return nil, err
 	}
+	return s.revise(ctx, v, was, func(was, next *hub.Record) (hub.Change, error) {
+		content(next, was)
+		return hub.Change{Act: hub.ActCreated}, nil
+	})
+}
+
+// revise makes a draft that is to replace a published record; fill gives it its
+// content.
+func (s *Service) revise(ctx context.Context, v hub.Viewer, was *hub.Record, fill step) (*hub.Record, error) {
 	if was.Author != v.Person {
 		if err := s.Door.May(v, hub.ActEdit, access.Record(was), s.Now()); err != nil {
 			return nil, err
@@ -409,13 +419,19 @@ func (s *Service) Revise(ctx context.Context, v hub.Viewer, id string) (*hub.Rec
 	if was.Status != hub.StatusPublished {
 		return nil, wrongStatus(was)
 	}
+	if was.Bare {
+		return nil, fmt.Errorf("%s %s is not whole and cannot be revised: %w", was.Kind, was.Slug, hub.ErrForbidden)
+	}
 	draft := hub.Record{ID: s.NewID(), Kind: was.Kind, Author: v.Person, Mechanism: was.Mechanism, Rev: 1, Status: hub.StatusDraft, Of: was.ID}
 	draft.Slug = nameless(draft.ID)
-	content(&draft, was)
+	change, err := fill(was, &draft)
+	if err != nil {
+		return nil, err
+	}
 	if err := s.Door.May(v, hub.ActCreate, access.Record(&draft), s.Now()); err != nil {
 		return nil, err
 	}
-	s.begin(&draft, v)
+	s.begin(&draft, v, change)
 	if err := s.insert(ctx, &draft); err != nil {
 		return nil, fmt.Errorf("revise %s %s: %w", was.Kind, was.Slug, err)
 	}

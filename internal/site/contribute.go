@@ -24,7 +24,7 @@ func (s *Site) contributeRoutes(pages fiber.Router) {
 	pages.Get("/contribute/:id", s.serve(s.contribution))
 	pages.Post("/contribute/:id", s.serve(s.handContribution))
 	pages.Get("/contribute/:id/preview", s.serve(s.previewRecord))
-	pages.Get("/contribute/:id/history", s.serve(s.recordHistory))
+	s.historyRoutes(pages)
 	s.sheetRoutes(pages)
 	pages.Get("/contribute/:id/:section", s.serve(s.section))
 	pages.Post("/contribute/:id/:section", s.serve(s.answerSection))

@@ -2,16 +2,12 @@ package site
 
 import (
 	"context"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
 	"nmirfhub/internal/hub"
-	"nmirfhub/internal/question"
-	"nmirfhub/web/layout"
-	page "nmirfhub/web/page/contribute"
 	"nmirfhub/web/part"
 )
 
@@ -28,6 +24,9 @@ func (r *request) more(rec *hub.Record) part.More {
 		m.Stale = r.T("record.stale", "day", r.Day(rec.ReviewBy))
 	}
 	rights := r.site.Records.Rights(r.viewer, rec)
+	if rights.Past && r.site.Writing.SetOf(rec) != nil {
+		m.History = r.href(historyPath(rec))
+	}
 	m.Revises, m.Confirms, m.Withdraws = rights.Revises && r.site.Writing.SetOf(rec) != nil, rights.Edits, rights.Edits
 	return m
 }
@@ -75,6 +74,12 @@ func (s *Site) previewRecord(ctx context.Context, r *request) error {
 		return err
 	}
 	r.notice = r.T("contribute.preview.notice")
+	return s.asPublished(ctx, r, rec)
+}
+
+// asPublished shows a record that is not published on the page that it would
+// have.
+func (s *Site) asPublished(ctx context.Context, r *request, rec *hub.Record) error {
 	switch rec.Kind {
 	case hub.Practice:
 		return s.practicePage(ctx, r, rec)
@@ -129,57 +134,4 @@ func (s *Site) actOnPublished(ctx context.Context, r *request) error {
 		return err
 	}
 	return r.c.Redirect(r.link(s.Records.HeadOf(rec)).Href, fiber.StatusSeeOther)
-}
-
-// recordHistory is who did what to a record, and what each revision changed.
-func (s *Site) recordHistory(ctx context.Context, r *request) error {
-	if err := r.writer(); err != nil {
-		return err
-	}
-	past, err := s.Records.History(ctx, r.viewer, r.c.Params("id"))
-	if err != nil {
-		return err
-	}
-	now := past[0]
-	set := s.Writing.SetOf(now)
-	if set == nil || !s.Records.Rights(r.viewer, now).Past {
-		return hub.ErrNotFound
-	}
-	back := layout.Link{Href: r.href(contributionPath(now)), Text: now.In(r.Lang).Title}
-	v := page.HistoryView{Base: r.base(r.T("contribute.history"), "", r.crumb("/contribute", "contribute.title"), back)}
-	v.Private, v.Members = true, true
-	for i, rec := range past {
-		step := page.Past{What: r.T("contribute.act." + string(rec.Change.Act)), When: r.moment(rec.Change.At), Note: rec.Change.Note}
-		if rec.Change.By != "" {
-			step.Who = s.nameOf(ctx, rec.Change.By)
-		}
-		if i+1 < len(past) {
-			step.Changes = r.changes(set, past[i+1], rec)
-		}
-		v.Steps = append(v.Steps, step)
-	}
-	return r.render(ctx, page.HistoryPage(v))
-}
-
-// changes are the answers in which a revision differs from the one before, by
-// question and language.
-func (r *request) changes(set *question.Set, was, is *hub.Record) []page.Difference {
-	var all []page.Difference
-	for _, q := range set.All() {
-		for _, l := range hub.Langs {
-			a, b := q.Get(was, l), q.Get(is, l)
-			if string(a) == string(b) {
-				continue
-			}
-			d := page.Difference{Ask: q.Ask.In(r.Lang), Pieces: lineDifference(r.answerLines(q, a), r.answerLines(q, b))}
-			if q.Worded() {
-				d.In = r.languageName(string(l))
-			}
-			all = append(all, d)
-			if !q.Worded() {
-				break
-			}
-		}
-	}
-	return slices.Clip(all)
 }

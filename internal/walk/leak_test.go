@@ -286,7 +286,7 @@ func (s *site) writingClosed(t *testing.T) (all []canary, direct []string) {
 	}
 	for _, at := range []string{draft, published} {
 		for _, lang := range []string{"en", "fr"} {
-			direct = append(direct, "/"+lang+at, "/"+lang+at+"/preview", "/"+lang+at+"/history", "/"+lang+at+"/sheet", "/"+lang+at+"/sheet.csv", "/"+lang+at+"/sheet.xlsx")
+			direct = append(direct, "/"+lang+at, "/"+lang+at+"/preview", "/"+lang+at+"/history", "/"+lang+at+"/history/1", "/"+lang+at+"/history/2", "/"+lang+at+"/sheet", "/"+lang+at+"/sheet.csv", "/"+lang+at+"/sheet.xlsx")
 			for _, x := range set.Sections {
 				direct = append(direct, "/"+lang+at+"/"+x.Code, "/"+lang+at+"/"+x.Code+"?lang=ar")
 			}
