@@ -157,7 +157,7 @@ func (c Citation) RIS() string {
 	tag("TI", c.Title)
 	for _, a := range c.Authors {
 		if a.Literal != "" {
-			tag("AU", a.Literal)
+			tag("AU", risBody(a.Literal))
 			continue
 		}
 		tag("AU", strings.TrimSuffix(a.Family+", "+a.Given, ", "))
@@ -177,6 +177,18 @@ func (c Citation) RIS() string {
 	tag("AB", c.Abstract)
 	b.WriteString("ER  - \r\n")
 	return b.String()
+}
+
+// risBody is the name of an organisation as EndNote tells it from a person: with
+// a comma at its end, or with its first comma doubled. A single word needs none.
+func risBody(name string) string {
+	switch {
+	case strings.Contains(name, ","):
+		return strings.Replace(name, ",", ",,", 1)
+	case strings.Contains(strings.TrimSpace(name), " "):
+		return name + ","
+	}
+	return name
 }
 
 // csl is an entry of CSL JSON.
