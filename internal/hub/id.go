@@ -2,7 +2,9 @@ package hub
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/base32"
+	"fmt"
 )
 
 var idEncoding = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
@@ -36,4 +38,14 @@ func CheckSlug(s string) error {
 		}
 	}
 	return nil
+}
+
+// IDOf returns the id that only these parts give, in this order: what is made
+// under it cannot be made a second time.
+func IDOf(parts ...string) string {
+	h := sha256.New()
+	for _, p := range parts {
+		fmt.Fprintf(h, "%d %s", len(p), p)
+	}
+	return idEncoding.EncodeToString(h.Sum(nil)[:16])
 }

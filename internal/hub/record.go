@@ -91,6 +91,9 @@ type Record struct {
 	// Bare says that the access door has taken something out for its reader:
 	// such a copy is never written back.
 	Bare bool `json:"-"`
+	// Begun is the digest of what a record was made of whose maker named the
+	// attempt; empty for all others.
+	Begun string `json:"begun,omitempty"`
 	// Seed is the digest of the shipped content that this record still
 	// equals; empty as soon as a person has changed it.
 	Seed string `json:"seed,omitempty"`

@@ -108,6 +108,18 @@ func (s *Service) List(v hub.Viewer, q Query) (Listing, error) {
 	return s.Catalogue.Select(s.Door.Tiers(v, hub.ActList), q)
 }
 
+// Carry is List for what leaves the hub as a file: what everybody may list,
+// and of what is closed only what the viewer may export.
+func (s *Service) Carry(v hub.Viewer, q Query) (Listing, error) {
+	tiers := slices.Clone(s.Door.Tiers(hub.Public, hub.ActList))
+	for _, t := range s.Door.Tiers(v, hub.ActExport) {
+		if !slices.Contains(tiers, t) {
+			tiers = append(tiers, t)
+		}
+	}
+	return s.Catalogue.Select(tiers, q)
+}
+
 // Heads returns the heads of the published records of a kind with the slugs
 // that the viewer may list, in the order of the slugs; the rest is left out.
 func (s *Service) Heads(v hub.Viewer, k hub.Kind, slugs ...string) []*Head {
@@ -131,7 +143,39 @@ func (s *Service) Related(v hub.Viewer, r *hub.Record, f Facet, values []string,
 // 1. One without a slug gets it of its title when it is published. The viewer's mechanism owns it. hub.Invalid when it is not whole,
 // hub.ErrConflict when the slug is taken.
 func (s *Service) Create(ctx context.Context, v hub.Viewer, r hub.Record) (*hub.Record, error) {
-	r.ID, r.Author, r.Mechanism = s.NewID(), v.Person, v.Mechanism
+	r.Begun = ""
+	return s.create(ctx, v, s.NewID(), r)
+}
+
+// MaxKey is how long the key of an attempt may be, in bytes.
+const MaxKey = 64
+
+// CreateOnce is Create for an attempt that its maker named by a key: sent
+// again by the same person, it returns the record as it is now. The id comes
+// of the key, so that the insert is the claim, and r.Begun says what the
+// record is made of: hub.Invalid with the field "key" where the key was used
+// for something else. hub.ErrConflict where the record is not theirs any more.
+func (s *Service) CreateOnce(ctx context.Context, v hub.Viewer, r hub.Record, key string) (*hub.Record, error) {
+	if len(key) > MaxKey {
+		return nil, &hub.Invalid{Field: "key", Reason: hub.ReasonTooLong, Limit: MaxKey}
+	}
+	id := hub.IDOf("record", v.Person, key)
+	made, err := s.create(ctx, v, id, r)
+	if !errors.Is(err, hub.ErrConflict) {
+		return made, err
+	}
+	there, err := s.Load(ctx, v, id)
+	switch {
+	case errors.Is(err, hub.ErrNotFound):
+		return nil, fmt.Errorf("create %s again: %w", r.Kind, hub.ErrConflict)
+	case err == nil && there.Begun != r.Begun:
+		return nil, &hub.Invalid{Field: "key", Reason: hub.ReasonTaken}
+	}
+	return there, err
+}
+
+func (s *Service) create(ctx context.Context, v hub.Viewer, id string, r hub.Record) (*hub.Record, error) {
+	r.ID, r.Author, r.Mechanism = id, v.Person, v.Mechanism
 	if r.Slug == "" {
 		r.Slug = nameless(r.ID)
 	}
@@ -398,13 +442,23 @@ func (s *Service) Confirm(ctx context.Context, v hub.Viewer, id string, rev int6
 // Revise makes a draft of a published record, which replaces it when it is
 // published in its turn. For who wrote the record, and for who may edit it.
 func (s *Service) Revise(ctx context.Context, v hub.Viewer, id string) (*hub.Record, error) {
+	return s.ReviseAs(ctx, v, id, 0, func(*hub.Record) error { return nil })
+}
+
+// ReviseAs is Revise with a draft that set has changed before it is stored,
+// of a revision of the record, or of the last one for 0. hub.ErrConflict when
+// that is not the last one, and the errors of set.
+func (s *Service) ReviseAs(ctx context.Context, v hub.Viewer, id string, rev int64, set func(*hub.Record) error) (*hub.Record, error) {
 	was, err := access.Load(ctx, s.Door, v, hub.ActRead, collection, id, access.Record)
 	if err != nil {
 		return nil, err
 	}
 	return s.revise(ctx, v, was, func(was, next *hub.Record) (hub.Change, error) {
+		if rev != 0 && was.Rev != rev {
+			return hub.Change{}, fmt.Errorf("revise %s %s: %w", was.Kind, was.Slug, hub.ErrConflict)
+		}
 		content(next, was)
-		return hub.Change{Act: hub.ActCreated}, nil
+		return hub.Change{Act: hub.ActCreated}, set(next)
 	})
 }
 

@@ -3,7 +3,6 @@ package site
 import (
 	"context"
 	"errors"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -241,15 +240,9 @@ func (s *Site) handContribution(ctx context.Context, r *request) error {
 	case "publish":
 		_, err = s.Records.Publish(ctx, r.viewer, id, rev)
 	case "return":
-		_, err = s.Records.Return(ctx, r.viewer, id, rev, strings.TrimSpace(r.typed("note")), s.remarks(ctx, r)...)
+		_, err = s.Writing.Return(ctx, r.viewer, id, rev, r.typed("note"), s.remarks(ctx, r))
 	case "tier":
-		_, err = s.Records.Edit(ctx, r.viewer, id, func(next *hub.Record) error {
-			next.Tier = hub.Tier(r.typed("tier"))
-			if !slices.Contains(contribute.Tiers, next.Tier) {
-				return &hub.Invalid{Field: "tier", Reason: hub.ReasonUnknown}
-			}
-			return nil
-		})
+		_, err = s.Writing.SetTier(ctx, r.viewer, id, hub.Tier(r.typed("tier")))
 	default:
 		return hub.ErrNotFound
 	}
