@@ -174,8 +174,9 @@ func newApp(s settings, x *parts, found *searching, files *file.Service, folk *p
 		Origin: s.baseURL, Secret: x.secret, Demo: demo, Log: log,
 		Now: func() time.Time { return time.Now().UTC() }, Ready: x.store.Ping,
 		API: &api.API{
-			Finder: found.finder, Discuss: x.talk, Origin: s.baseURL, Viewer: site.Viewer, Token: x.members.TokenViewer,
-			Say:    func(l hub.Lang, key string) string { return catalogs.In(l).T(key) },
+			Finder: found.finder, Discuss: x.talk, Records: x.records, Writing: x.writing, Words: x.vocabulary,
+			Origin: s.baseURL, Viewer: site.Viewer, Token: x.members.TokenViewer, Now: func() time.Time { return time.Now().UTC() },
+			Say:    func(l hub.Lang, key string, args ...string) string { return catalogs.In(l).T(key, args...) },
 			Report: func(c *fiber.Ctx, err error) { log.Error("failed", "route", c.Route().Path, "error", err) },
 		},
 	}

@@ -3,33 +3,46 @@
 package api
 
 import (
+	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
 	"errors"
+	"maps"
+	"net/netip"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
 
+	"nmirfhub/internal/contribute"
 	"nmirfhub/internal/discuss"
 	"nmirfhub/internal/finder"
 	"nmirfhub/internal/hub"
-	"nmirfhub/internal/problem"
+	"nmirfhub/internal/record"
+	"nmirfhub/internal/vocabulary"
 )
 
 // API answers requests. Its fields are set once, before Routes.
 type API struct {
 	Finder  *finder.Service
 	Discuss *discuss.Service
+	Records *record.Service
+	Writing *contribute.Service
+	Words   *vocabulary.Set
 	Origin  string                                            // public address without a slash at the end
 	Viewer  func(*fiber.Ctx) hub.Viewer                       // who asks from a page
 	Genuine func(*fiber.Ctx) error                            // whether an act by cookie comes from a page of ours
 	Token   func(context.Context, string) (hub.Viewer, error) // for whom a program asks; hub.ErrNotFound for nobody
 	Report  func(c *fiber.Ctx, cause error)                   // told of errors that are ours
-	Say     func(lang hub.Lang, key string) string            // a message in a language
+	Say     func(lang hub.Lang, key string, args ...string) string
+	Now     func() time.Time
+
+	tables pace
 }
 
 // timeout is how long an answer may take.
@@ -38,65 +51,186 @@ const timeout = 5 * time.Second
 // maxQuery is the greatest length of a query string in bytes.
 const maxQuery = 4 << 10
 
+// route is an address of the API.
+type route struct {
+	method, path string
+	query        []string // the parameters that it looks at
+	public       bool     // caches may keep what the public gets
+	do           handler
+}
+
+// routes are all of them. openapi.yaml describes each.
+func (a *API) routes() []route {
+	const get, post, put = fiber.MethodGet, fiber.MethodPost, fiber.MethodPut
+	narrow := []string{"lang", "kind", "q"}
+	for _, f := range filters {
+		narrow = append(narrow, string(f))
+	}
+	in := []string{"lang"}
+	const one = "/records/:kind/:slug"
+	all := []route{
+		{get, "/records", slices.Concat(narrow, []string{"cursor", "limit"}), true, a.records},
+		{post, "/records/:kind", in, false, a.newRecord},
+		{get, one, in, true, a.record},
+		{put, one, in, false, a.putRecord},
+		{get, one + "/history", in, false, a.history},
+		{get, "/questions/:kind", in, true, a.questions},
+		{get, "/states", in, true, a.states},
+		{get, "/mechanisms.csv", in, true, a.table(hub.Mechanism)},
+		{get, "/practices.csv", in, true, a.table(hub.Practice)},
+		{get, "/publications.csv", in, true, a.table(hub.Publication)},
+		{get, "/openapi.json", nil, true, a.describe},
+		{get, "/search", slices.Concat(narrow, []string{"sort", "page", "limit"}), false, a.search},
+		{get, "/suggest", []string{"lang", "q"}, false, a.suggest},
+		{get, "/spaces", in, false, a.spaces},
+		{get, "/spaces/:space/threads", []string{"lang", "tag", "cursor"}, false, a.threads},
+		{post, "/spaces/:space/threads", in, false, a.newThread},
+		{get, "/threads/:thread/posts", []string{"lang", "after", "limit"}, false, a.posts},
+		{post, "/threads/:thread/posts", in, false, a.newPost},
+	}
+	for name, do := range a.acts() {
+		all = append(all, route{post, one + "/" + name, in, false, do})
+	}
+	return all
+}
+
 // Routes joins the API to a router that stands at /api/v1 and knows who asks.
 func (a *API) Routes(r fiber.Router) {
-	r.Get("/search", a.answer(a.search))
-	r.Get("/suggest", a.answer(a.suggest))
-	r.Get("/spaces", a.answer(a.spaces))
-	r.Get("/spaces/:space/threads", a.answer(a.threads))
-	r.Post("/spaces/:space/threads", a.answer(a.newThread))
-	r.Get("/threads/:thread/posts", a.answer(a.posts))
-	r.Post("/threads/:thread/posts", a.answer(a.newPost))
-	r.Use(a.answer(func(context.Context, asked) (any, error) { return nil, hub.ErrNotFound }))
+	for _, x := range a.routes() {
+		if x.method == fiber.MethodGet {
+			r.Get(x.path, a.answer(x))
+			continue
+		}
+		r.Add(x.method, x.path, a.answer(x))
+	}
+	r.Use(a.answer(route{do: func(context.Context, asked) (any, error) { return nil, hub.ErrNotFound }}))
 }
 
 // asked is a request as the handlers see it.
 type asked struct {
 	viewer hub.Viewer
-	query  url.Values // valid UTF-8
+	query  url.Values // valid UTF-8; only what the route looks at
 	lang   hub.Lang   // parameter lang; English where it is absent
 	params map[string]string
-	body   []byte // of a POST, JSON
+	body   []byte // of an act: JSON, or nothing
 	key    string // Idempotency-Key; empty for none
+	match  string // If-Match; empty for none
+	from   string // the person, or the network of the public
+	plain  bool   // it bears nothing that says who asks
 }
 
-// created is an answer that says that something is new.
-type created struct{ value any }
+// reply is an answer that is more than a value.
+type reply struct {
+	status int    // 0 for 200
+	tag    string // names what is sent, for conditional requests
+	at     string // where it is found
+	value  any
+	file   *file // instead of a value
+}
+
+// file is an answer to be saved.
+type file struct {
+	name, contentType string
+	content           []byte
+}
 
 type handler func(context.Context, asked) (any, error)
 
+// private is for answers that are somebody's.
+const private = "private, no-store"
+
 // answer sends what a handler returns, or the problem.
-func (a *API) answer(h handler) fiber.Handler {
+func (a *API) answer(x route) fiber.Handler {
 	return func(c *fiber.Ctx) error {
-		c.Set(fiber.HeaderCacheControl, "private, no-store")
+		c.Set(fiber.HeaderCacheControl, private)
 		q, err := parse(c)
 		if err != nil {
-			return a.fail(c, q.lang, err)
+			return a.fail(c, q, err)
 		}
+		maps.DeleteFunc(q.query, func(name string, _ []string) bool { return !slices.Contains(x.query, name) })
 		ctx, cancel := context.WithTimeout(c.UserContext(), timeout)
 		defer cancel()
 		if q.viewer, err = a.viewer(ctx, c); err != nil {
-			return a.fail(c, q.lang, err)
+			return a.fail(c, q, err)
 		}
+		q.from = cmp.Or(q.viewer.Person, network(c.IP()))
 		if err := a.sent(c, &q); err != nil {
-			return a.fail(c, q.lang, err)
+			return a.fail(c, q, err)
 		}
-		v, err := h(ctx, q)
+		v, err := x.do(ctx, q)
 		if err != nil {
-			return a.fail(c, q.lang, err)
+			return a.fail(c, q, err)
 		}
-		if x, is := v.(created); is {
-			return c.Status(fiber.StatusCreated).JSON(x.value)
-		}
-		return c.JSON(v)
+		return a.send(c, x, q, v)
 	}
+}
+
+// send answers with a value. What the public gets may be kept by whoever asks
+// each time whether it still holds.
+func (a *API) send(c *fiber.Ctx, x route, q asked, v any) error {
+	r, is := v.(reply)
+	if !is {
+		r = reply{value: v}
+	}
+	if r.file == nil {
+		raw, err := json.Marshal(r.value)
+		if err != nil {
+			return a.fail(c, q, err)
+		}
+		r.file = &file{contentType: fiber.MIMEApplicationJSON, content: raw}
+	}
+	if x.public {
+		c.Set(fiber.HeaderVary, "Authorization, Cookie")
+		if q.plain {
+			c.Set(fiber.HeaderCacheControl, "public, no-cache")
+		}
+		if r.tag == "" {
+			sum := sha256.Sum256(r.file.content)
+			r.tag = base64.RawURLEncoding.EncodeToString(sum[:12])
+		}
+	}
+	if r.tag != "" {
+		c.Set(fiber.HeaderETag, `"`+r.tag+`"`)
+		if known(c.Get(fiber.HeaderIfNoneMatch), r.tag) && (c.Method() == fiber.MethodGet || c.Method() == fiber.MethodHead) {
+			return c.SendStatus(fiber.StatusNotModified)
+		}
+	}
+	if r.at != "" {
+		c.Set(fiber.HeaderLocation, r.at)
+	}
+	if r.file.name != "" {
+		c.Set(fiber.HeaderContentDisposition, `attachment; filename="`+r.file.name+`"`)
+	}
+	c.Set(fiber.HeaderContentType, r.file.contentType)
+	return c.Status(cmp.Or(r.status, fiber.StatusOK)).Send(r.file.content)
+}
+
+// known says whether a tag is among those of If-None-Match, compared weakly.
+func known(header, tag string) bool {
+	for one := range strings.SplitSeq(header, ",") {
+		one = strings.TrimPrefix(strings.TrimSpace(one), "W/")
+		if one == "*" || one == `"`+tag+`"` {
+			return true
+		}
+	}
+	return false
+}
+
+// network is the part of an address that one subscriber has for themself.
+func network(ip string) string {
+	addr, err := netip.ParseAddr(ip)
+	if err != nil || addr.Unmap().Is4() {
+		return ip
+	}
+	return netip.PrefixFrom(addr.WithZone(""), 64).Masked().String()
 }
 
 // sent fills in what an act sends with it. One by cookie must come from a page
 // of the hub; one by token bears its own proof.
 func (a *API) sent(c *fiber.Ctx, q *asked) error {
 	q.params = c.AllParams()
-	if c.Method() != fiber.MethodPost {
+	q.plain = c.Get(fiber.HeaderAuthorization) == "" && c.Get(fiber.HeaderCookie) == ""
+	if c.Method() != fiber.MethodPost && c.Method() != fiber.MethodPut {
 		return nil
 	}
 	if c.Get(fiber.HeaderAuthorization) == "" {
@@ -104,10 +238,11 @@ func (a *API) sent(c *fiber.Ctx, q *asked) error {
 			return err
 		}
 	}
-	if mime, _, _ := strings.Cut(c.Get(fiber.HeaderContentType), ";"); mime != fiber.MIMEApplicationJSON {
+	q.body, q.key, q.match = c.Body(), c.Get("Idempotency-Key"), c.Get(fiber.HeaderIfMatch)
+	mime, _, _ := strings.Cut(c.Get(fiber.HeaderContentType), ";")
+	if len(q.body) > 0 && mime != fiber.MIMEApplicationJSON {
 		return &hub.Invalid{Field: "Content-Type", Reason: hub.ReasonFormat}
 	}
-	q.body, q.key = c.Body(), c.Get("Idempotency-Key")
 	return nil
 }
 
@@ -121,7 +256,7 @@ func (a *API) viewer(ctx context.Context, c *fiber.Ctx) (hub.Viewer, error) {
 	}
 	v, err := a.Token(ctx, strings.TrimPrefix(header, "Bearer "))
 	if errors.Is(err, hub.ErrNotFound) {
-		return hub.Public, hub.ErrForbidden
+		return hub.Public, errToken
 	}
 	return v, err
 }
@@ -150,34 +285,4 @@ func parse(c *fiber.Ctx) (asked, error) {
 		}
 	}
 	return q, nil
-}
-
-// details is a problem as RFC 9457 has it.
-type details struct {
-	Title  string `json:"title"`
-	Status int    `json:"status"`
-	Detail string `json:"detail,omitempty"`
-	Field  string `json:"field,omitempty"`
-}
-
-func (a *API) fail(c *fiber.Ctx, l hub.Lang, err error) error {
-	p := problem.Of(err, false)
-	if p.Status == fiber.StatusForbidden && !a.Viewer(c).SignedIn() {
-		p.Status = fiber.StatusUnauthorized
-	}
-	if p.Bug {
-		a.Report(c, err)
-	}
-	if p.After > 0 {
-		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(p.After.Seconds())))
-	}
-	d := details{Title: a.Say(l, p.Key+".title"), Status: p.Status, Field: p.Field}
-	if p.Field != "" {
-		d.Detail = err.Error()
-	}
-	if err := c.Status(p.Status).JSON(d); err != nil {
-		return err
-	}
-	c.Set(fiber.HeaderContentType, "application/problem+json")
-	return nil
 }

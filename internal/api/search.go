@@ -12,8 +12,8 @@ import (
 	"nmirfhub/internal/record"
 )
 
-// found is the answer to a search.
-type found struct {
+// results is the answer to a search.
+type results struct {
 	Items  []item                          `json:"items"`
 	Total  int                             `json:"total"`
 	Facets map[record.Facet]map[string]int `json:"facets"`
@@ -72,7 +72,7 @@ func (a *API) search(ctx context.Context, q asked) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	x := found{Items: []item{}, Total: r.Total, Facets: r.Counts, Also: r.Also, Fixed: r.Corrected, Part: r.Part}
+	x := results{Items: []item{}, Total: r.Total, Facets: r.Counts, Also: r.Also, Fixed: r.Corrected, Part: r.Part}
 	for _, h := range r.Hits {
 		x.Items = append(x.Items, item{
 			Kind: h.Head.Kind, Slug: h.Head.Slug, Title: text(h.Title), Excerpt: text(h.Passage.Runs), Lang: h.Lang,

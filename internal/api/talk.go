@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/gofiber/fiber/v2"
+
 	"nmirfhub/internal/discuss"
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/markup"
@@ -106,7 +108,7 @@ func (a *API) newThread(ctx context.Context, q asked) (any, error) {
 	if t.Space != q.params["space"] {
 		return nil, errKey
 	}
-	return created{a.thread(q, t)}, nil
+	return reply{status: fiber.StatusCreated, value: a.thread(q, t)}, nil
 }
 
 // errKey answers a key that was used for something else.
@@ -185,7 +187,7 @@ func (a *API) newPost(ctx context.Context, q asked) (any, error) {
 		return nil, errKey
 	}
 	shown, err := a.post(ctx, p)
-	return created{shown}, err
+	return reply{status: fiber.StatusCreated, value: shown}, err
 }
 
 // whole is a parameter that is a whole number from 0 on.

@@ -59,6 +59,7 @@ var forms = map[hub.Lang][]string{hub.English: {"one", "other"}, hub.French: {"o
 
 // made are the beginnings of keys that code puts together.
 var made = []string{
+	"api.",
 	"date.month.", "problem.4", "problem.5", "problem.fresh", "problem.archived", "field.", "language.", "kind.", "door.", "home.door.", "suggest.", "files.text.", "map.", "tier.", "search.g.",
 	"list.sort.", "library.f.", "practice.f.", "mechanism.f.", "mechanism.fig.", "mechanism.covers.", "mechanism.focal.", "system.f.",
 	"system.users.", "network.f.", "event.f.", "toolkit.f.", "compare.", "about.", "accessibility.", "privacy.", "terms.", "outside.", "foot.",
