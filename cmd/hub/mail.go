@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"nmirfhub/internal/contribute"
+	"nmirfhub/internal/desk"
 	"nmirfhub/internal/discuss"
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/i18n"
@@ -69,6 +70,9 @@ func (p *program) openPeople(x *parts, catalogs *i18n.Catalogs, log *slog.Logger
 			}
 			return found, err
 		},
+	}
+	x.desk = &desk.Service{
+		Door: x.door, Store: store.Only(x.store, names(desk.Collections())...), Records: x.records, People: folk, Talk: x.talk, Members: x.members, Log: x.log, Now: now,
 	}
 	x.turns = newTurns(x.records, x.members, folk, box, now)
 	box.Compose = (&letters.Writer{Catalogs: catalogs, People: folk, Notify: tell, Turns: x.turns, Origin: p.settings.baseURL, State: x.vocabulary.StateName}).Write

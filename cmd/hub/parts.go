@@ -12,6 +12,7 @@ import (
 	"nmirfhub/internal/access"
 	"nmirfhub/internal/audit"
 	"nmirfhub/internal/contribute"
+	"nmirfhub/internal/desk"
 	"nmirfhub/internal/discuss"
 	"nmirfhub/internal/event"
 	"nmirfhub/internal/finder"
@@ -45,13 +46,14 @@ type parts struct {
 	turns      *contribute.Turns
 	members    *member.Service
 	talk       *discuss.Service
+	desk       *desk.Service
 	log        *audit.Log
 	secret     []byte
 }
 
 // collections is everything the store holds.
 func collections() []store.Collection {
-	return slices.Concat(record.Collections(), member.Collections(), finder.Collections(), mail.Collections(), people.Collections(), audit.Collections(), discuss.Collections())
+	return slices.Concat(record.Collections(), member.Collections(), finder.Collections(), mail.Collections(), people.Collections(), audit.Collections(), discuss.Collections(), desk.Collections())
 }
 
 // open puts the program together. The caller closes what it returns.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"nmirfhub/internal/audit"
 	"nmirfhub/internal/hub"
@@ -76,7 +77,9 @@ func (s *Service) Hide(ctx context.Context, v hub.Viewer, space, slug string, se
 func (s *Service) Show(ctx context.Context, v hub.Viewer, space, slug string, seq int64) error {
 	held := false
 	err := s.keep(ctx, v, space, slug, seq, "post.show", "", func(p *Post) error {
-		held = p.Held
+		if held = p.Held; held {
+			p.Let = &Decision{By: v.Person, At: s.Now()}
+		}
 		p.Hidden, p.Held = nil, false
 		return nil
 	})
@@ -92,6 +95,31 @@ func (s *Service) Show(ctx context.Context, v hub.Viewer, space, slug string, se
 		t.Held = t.Held && seq != 1
 		return nil
 	})
+	return err
+}
+
+// LetFor is for how long whoever let a post through can take it back.
+const LetFor = 15 * time.Minute
+
+// HoldAgain takes back that the viewer let a post through: it waits again.
+// Whoever has read it meanwhile has read it. Done twice is done once.
+// hub.ErrConflict when something else was done with it since, or too late.
+func (s *Service) HoldAgain(ctx context.Context, v hub.Viewer, space, slug string, seq int64) error {
+	err := s.keep(ctx, v, space, slug, seq, "post.hold", "", func(p *Post) error {
+		if p.Let == nil || p.Let.By != v.Person || s.Now().Sub(p.Let.At) >= LetFor || p.Absent() != "" && p.Absent() != Held {
+			return hub.ErrConflict
+		}
+		p.Held = true
+		return nil
+	})
+	if err != nil || seq != 1 {
+		return err
+	}
+	_, t, _, err := s.find(ctx, v, hub.ActModerate, space, slug)
+	if err != nil {
+		return err
+	}
+	_, err = store.Change(ctx, s.Store, threads, t.ID, threadKeys, func(t *Thread) error { t.Held = true; return nil })
 	return err
 }
 

@@ -28,6 +28,7 @@ type Post struct {
 	Gone      *Decision `json:"gone,omitempty"`     // that it was deleted
 	Hidden    *Decision `json:"hidden,omitempty"`   // that a moderator has hidden it
 	Held      bool      `json:"held,omitempty"`     // waits for a moderator
+	Let       *Decision `json:"let,omitempty"`      // that a moderator has let it through
 	Moved     string    `json:"moved,omitempty"`    // id of the thread that it was split off to
 	Unmasked  *Decision `json:"unmasked,omitempty"` // that a moderator has looked up who wrote it
 }

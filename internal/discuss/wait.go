@@ -170,6 +170,29 @@ func (s *Service) Risen(ctx context.Context, v hub.Viewer, most int) ([]News, er
 	return found[:min(most, len(found))], err
 }
 
+// Unanswered is how many questions wait for an answer longer than WaitFor: a
+// number that names none. Those of spaces whose members are named are not in
+// it.
+func (s *Service) Unanswered(ctx context.Context) (n int, err error) {
+	all, err := store.All[Thread](ctx, s.Store, threads, store.Query{Index: "risen"})
+	named := map[string]bool{}
+	for _, t := range all {
+		shut, known := named[t.Space]
+		if !known {
+			x, _, err := store.Load[Space](ctx, s.Store, spaces, t.Space)
+			if err != nil {
+				return 0, err
+			}
+			shut = x.Tier.Named() || x.Kind != Questions
+			named[t.Space] = shut
+		}
+		if !shut {
+			n++
+		}
+	}
+	return n, err
+}
+
 // threadsBy are the threads of a query that the viewer may read, at most some.
 func (s *Service) threadsBy(ctx context.Context, v hub.Viewer, q store.Query, most int) (found []News, err error) {
 	all, err := store.All[Thread](ctx, s.Store, threads, q)

@@ -65,6 +65,7 @@ var made = []string{
 	"system.users.", "network.f.", "event.f.", "toolkit.f.", "compare.", "about.", "accessibility.", "privacy.", "terms.", "outside.", "foot.",
 	"done.", "role.", "level.", "note.", "wrong.", "invite.offer.", "seat.may.", "letter.", "measure.", "support.", "status.", "discuss.who.", "discuss.case.", "discuss.outcome.", "discuss.react.", "notifications.way.", "provider.",
 	"discuss.tag.", "discuss.view.", "discuss.nothing.", "room.set.", "room.kind.",
+	"desk.act.", "desk.did.", "desk.kind.", "desk.why.", "step.",
 	"contribute.act.", "contribute.answer.", "contribute.status.", "contribute.tier.", "contribute.wrong.", "sheet.col.", "sheet.form.", "sheet.wrong.",
 }
 

@@ -4,7 +4,7 @@
 //
 // What it keeps, one JSON document each:
 //
-//	persons   id: hub.NewID              account; key "address" (unique): AddressKey of the e-mail address
+//	persons   id: hub.NewID              account; key "address" (unique): AddressKey of the e-mail address; key "role"
 //	sessions  id: SHA-256 of the token   who signed in and when; key "expires"
 //	api-tokens  id: SHA-256 of the token  what lets a program ask; keys "person", "expires"
 //	tokens    id: SHA-256 of the token   a link that works once; key "expires"

@@ -196,7 +196,7 @@ type personDoc struct {
 }
 
 func (p Person) doc() store.Doc {
-	return store.Doc{ID: p.ID, Rev: p.Rev, Keys: map[string]store.Value{"address": p.Address}, Body: encode(personDoc{p, string(p.Password), p.Factor})}
+	return store.Doc{ID: p.ID, Rev: p.Rev, Keys: map[string]store.Value{"address": p.Address, "role": string(p.Role)}, Body: encode(personDoc{p, string(p.Password), p.Factor})}
 }
 
 func personOf(d store.Doc) (Person, error) {

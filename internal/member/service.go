@@ -26,7 +26,7 @@ const (
 func Collections() []store.Collection {
 	expires := []store.Index{{Name: "expires", Fields: []string{"expires"}}}
 	return []store.Collection{
-		{Name: persons, Indexes: []store.Index{{Name: "address", Fields: []string{"address"}, Unique: true}}},
+		{Name: persons, Indexes: []store.Index{{Name: "address", Fields: []string{"address"}, Unique: true}, {Name: "role", Fields: []string{"role"}}}},
 		{Name: sessions, Indexes: append([]store.Index{{Name: "person", Fields: []string{"person"}}}, expires...)},
 		{Name: tokens, Indexes: expires},
 		{Name: apiTokens, Indexes: append([]store.Index{{Name: "person", Fields: []string{"person"}}}, expires...)},

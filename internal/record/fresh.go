@@ -1,6 +1,7 @@
 package record
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -19,13 +20,9 @@ const AskedFor = 30 * 24 * time.Hour
 
 // dueBefore is the day to look at a record again before which it is to be
 // archived.
-func (s *Service) dueBefore() time.Time {
-	months := s.ArchiveMonths
-	if months == 0 {
-		months = ArchiveMonths
-	}
-	return s.Now().AddDate(0, -months, 0)
-}
+func (s *Service) dueBefore() time.Time { return s.Now().AddDate(0, -s.archiveMonths(), 0) }
+
+func (s *Service) archiveMonths() int { return cmp.Or(s.ArchiveMonths, ArchiveMonths) }
 
 // due says whether a record is to be archived: nobody has confirmed it for long
 // after its day.
@@ -58,6 +55,15 @@ func (s *Service) Due(ctx context.Context, v hub.Viewer, most int) ([]*hub.Recor
 	}
 }
 
+// DueSince is since when a record waits to be archived.
+func (s *Service) DueSince(r *hub.Record) time.Time {
+	since := r.ReviewBy.AddDate(0, s.archiveMonths(), 0)
+	if again := r.Asked.Add(AskedFor); !r.Asked.IsZero() && again.After(since) {
+		return again
+	}
+	return since
+}
+
 // AskOnce asks whoever published a record, once more, whether it is still
 // right. For moderators, of what is to be archived.
 func (s *Service) AskOnce(ctx context.Context, v hub.Viewer, id string, rev int64) (*hub.Record, error) {
@@ -88,14 +94,20 @@ const UndoFor = 15 * time.Minute
 
 // Undo takes back what the viewer has decided about a record since a time: it
 // is again as it was before. That is an act of its own, and the decision stays
-// in the history. hub.ErrConflict when somebody did something else with it
+// in the history. Taken back twice is taken back once. hub.ErrConflict when somebody did something else with it
 // meanwhile, or when it is too late.
 func (s *Service) Undo(ctx context.Context, v hub.Viewer, id string, since time.Time) (*hub.Record, error) {
 	was, err := access.Load(ctx, s.Door, v, hub.ActRead, collection, id, access.Record)
 	if err != nil {
 		return nil, err
 	}
-	if !slices.Contains(undoable, was.Change.Act) || !s.own(v, was.Change, since) {
+	if !s.own(v, was.Change, since) {
+		return nil, hub.ErrConflict
+	}
+	if was.Change.Act == hub.ActUndone {
+		return was, nil
+	}
+	if !slices.Contains(undoable, was.Change.Act) {
 		return nil, hub.ErrConflict
 	}
 	if was.Status == hub.StatusArchived && was.Of != "" {

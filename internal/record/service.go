@@ -514,14 +514,14 @@ func (s *Service) ToClear(ctx context.Context, v hub.Viewer) ([]*hub.Record, err
 	return all, err
 }
 
-// Submitted are the records that wait for a moderator, the longest first;
-// none for others.
-func (s *Service) Submitted(ctx context.Context, v hub.Viewer) ([]*hub.Record, error) {
+// Submitted are the records that wait for a moderator, the longest first, at
+// most some. hub.ErrNotFound for others.
+func (s *Service) Submitted(ctx context.Context, v hub.Viewer, most int) ([]*hub.Record, error) {
 	if err := s.moderates(v); err != nil {
 		return nil, err
 	}
-	all, err := s.some(ctx, v, store.Query{Index: "status", Equal: [][]store.Value{{string(hub.StatusSubmitted)}}})
-	slices.Reverse(all)
+	q := store.Query{Index: "status", Equal: [][]store.Value{{string(hub.StatusSubmitted)}}, Limit: most}
+	all, _, err := access.List(ctx, s.Door, v, collection, q, access.Record)
 	return all, err
 }
 

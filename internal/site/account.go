@@ -91,7 +91,10 @@ func (s *Site) places(ctx context.Context, r *request) ([]layout.Link, error) {
 		all = append(all, r.crumb(people.SeatsPath(r.viewer.Mechanism), "seats.title"))
 	}
 	if s.People.Moderates(r.viewer) {
-		all = append(all, r.queues()...)
+		all = append(all, r.crumb("/moderation", "desk.all"), r.crumb("/moderation/spaces", "rooms.title"))
+	}
+	if s.Desk.Counts(r.viewer) {
+		all = append(all, r.crumb("/moderation/figures", "figures.title"))
 	}
 	if s.People.ReadsActs(r.viewer) {
 		all = append(all, r.crumb("/admin/acts", "acts.title"))

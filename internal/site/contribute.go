@@ -31,7 +31,6 @@ func (s *Site) contributeRoutes(pages fiber.Router) {
 		return r.c.Redirect(r.href("/contribute/new?kind=practice"), fiber.StatusSeeOther)
 	}))
 	pages.Post("/published/:id", s.serve(s.actOnPublished))
-	pages.Get("/moderation/records", s.serve(s.submittedRecords))
 }
 
 // writer lets through who may write records at all.
@@ -275,18 +274,4 @@ func (s *Site) remarks(ctx context.Context, r *request) []hub.Remark {
 		}
 	}
 	return all
-}
-
-// submittedRecords is the moderators' queue of records.
-func (s *Site) submittedRecords(ctx context.Context, r *request) error {
-	waiting, err := s.Records.Submitted(ctx, r.viewer)
-	if err != nil {
-		return err
-	}
-	if err := r.writer(); err != nil {
-		return err
-	}
-	v := page.QueueView{Base: r.base(r.T("moderation.records"), ""), Tabs: r.queues(), Items: r.onTheirWay(waiting)}
-	v.Private, v.Members = true, true
-	return r.render(ctx, page.QueuePage(v))
 }

@@ -21,7 +21,6 @@ func (s *Site) expertRoutes(pages fiber.Router) {
 	pages.Post("/experts/mine", s.serve(s.myExpertAct))
 	pages.Get("/experts/:id", s.serve(s.expert))
 	pages.Post("/experts/:id", s.serve(s.writeExpert))
-	pages.Get("/moderation/experts", s.serve(s.offeredExperts))
 	pages.Post("/moderation/experts", s.serve(s.decideExpert))
 }
 
@@ -292,24 +291,6 @@ func (s *Site) myExpertAct(ctx context.Context, r *request) error {
 	return r.done("/experts/mine", "entry")
 }
 
-// offeredExperts is the queue of entries.
-func (s *Site) offeredExperts(ctx context.Context, r *request) error {
-	return s.offeredPage(ctx, r, "")
-}
-
-func (s *Site) offeredPage(ctx context.Context, r *request, problem string) error {
-	all, err := s.People.OfferedExperts(ctx, r.viewer)
-	if err != nil {
-		return err
-	}
-	v := page.OfferedView{Base: r.base(r.T("experts.offered"), ""), Tabs: r.queues(), Done: r.didSay(), Problem: problem}
-	v.Private, v.Members = true, true
-	for _, x := range all {
-		v.Items = append(v.Items, page.Item{ID: x.ID, When: r.Day(x.Said), Title: x.Fields.Name, Facts: r.expertFacts(x.Fields)})
-	}
-	return r.render(ctx, page.OfferedPage(v))
-}
-
 // decideExpert shows an entry, or returns it.
 func (s *Site) decideExpert(ctx context.Context, r *request) error {
 	what := r.typed("act")
@@ -318,8 +299,7 @@ func (s *Site) decideExpert(ctx context.Context, r *request) error {
 	}
 	err := s.People.DecideExpert(ctx, r.viewer, r.typed("id"), what == "publish", r.typed("reason"))
 	if wrong := r.wrong(err); wrong != nil {
-		r.c.Status(fiber.StatusUnprocessableEntity)
-		return s.offeredPage(ctx, r, r.T("moderation.wrong")+" "+wrong["reason"])
+		return s.deskPage(ctx, r, queueNamed("experts"), wrong)
 	}
 	if err != nil {
 		return err

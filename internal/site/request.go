@@ -97,7 +97,7 @@ func parseQuery(raw string) (url.Values, error) {
 func (r *request) base(title, door string, crumbs ...layout.Link) layout.Base {
 	news, bell := r.bell()
 	return layout.Base{
-		Bell: bell, News: news,
+		Bell: bell, News: news, Desk: r.deskHref(),
 		Printer: r.Printer, Title: title, Door: door, Crumbs: crumbs,
 		Path: r.path(), Origin: r.site.Origin,
 		Person: r.session.Name, CSRF: r.csrf(), RequestID: requestID(r.c), Notice: r.notice, Assets: r.site.layoutAssets(),

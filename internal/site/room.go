@@ -20,7 +20,6 @@ import (
 // roomRoutes are the pages of those who keep the spaces.
 func (s *Site) roomRoutes(pages fiber.Router) {
 	pages.Get("/thread/:id", s.serve(s.threadByID))
-	pages.Get("/moderation/posts", s.serve(s.posts))
 	pages.Post("/moderation/posts", s.serve(s.keepPost))
 	pages.Get("/moderation/spaces", s.serve(s.rooms))
 	pages.Get("/moderation/spaces/new", s.serve(s.newRoom))
@@ -157,55 +156,6 @@ func (r *request) window(x discuss.Space) string {
 	return r.T(key, "from", r.moment(e.From), "to", r.moment(e.To))
 }
 
-// mostKept is how many posts the queue shows of each sort.
-const mostKept = 50
-
-// posts is the queue of posts that a moderator is to look at.
-func (s *Site) posts(ctx context.Context, r *request) error { return s.postsPage(ctx, r, "") }
-
-func (s *Site) postsPage(ctx context.Context, r *request, problem string) error {
-	reported, elsewhere, err := s.Discuss.Reported(ctx, r.viewer, mostKept)
-	if err != nil {
-		return err
-	}
-	held, err := s.Discuss.HeldPosts(ctx, r.viewer, mostKept)
-	if err != nil {
-		return err
-	}
-	v := page.KeptView{Base: r.base(r.T("posts.title"), ""), Tabs: r.queues(), Done: r.didSay(), Problem: problem}
-	v.Private, v.Members = true, true
-	if elsewhere > 0 {
-		v.Elsewhere = r.N("posts.elsewhere", elsewhere)
-	}
-	for _, k := range slices.Concat(reported, held) {
-		one, err := r.kept(ctx, k)
-		if err != nil {
-			return err
-		}
-		v.Posts = append(v.Posts, one)
-	}
-	r.c.Set(fiber.HeaderCacheControl, "private, no-store")
-	return r.render(ctx, page.KeptPage(v))
-}
-
-func (r *request) kept(ctx context.Context, k discuss.Kept) (page.Kept, error) {
-	a, err := r.site.Discuss.Author(ctx, k.Post.By, k.Post.Anonymous)
-	if err != nil {
-		return page.Kept{}, err
-	}
-	x := page.Kept{
-		Post: layout.Link{Href: r.href(postPath(k.Thread, k.Post.Seq)), Text: k.Thread.Title}, Space: r.spaceRow(k.Space).Title,
-		When: r.moment(k.Post.Created), At: k.Thread.Space, Thread: k.Thread.Slug, Seq: strconv.FormatInt(k.Post.Seq, 10), Held: len(k.Reports) == 0,
-	}
-	x.Lang, x.Dir = langDir(k.Post.Lang)
-	x.By, _, _ = r.authorOf(a)
-	for _, one := range k.Reports {
-		x.Reports = append(x.Reports, r.T("posts.report", "day", r.Day(one.Created), "reason", one.Reason))
-	}
-	x.Body, err = r.site.marked.Render(k.Post.Body)
-	return x, err
-}
-
 // keepPost decides about a post of the queue. What was reported of it is
 // settled with that.
 func (s *Site) keepPost(ctx context.Context, r *request) error {
@@ -223,8 +173,7 @@ func (s *Site) keepPost(ctx context.Context, r *request) error {
 		return hub.ErrNotFound
 	}
 	if r.wrong(err) != nil {
-		r.c.Status(fiber.StatusUnprocessableEntity)
-		return s.postsPage(ctx, r, r.T("discuss.reason"))
+		return s.deskPage(ctx, r, queueNamed("posts"), map[string]string{"reason": r.T("discuss.reason")})
 	}
 	if err == nil {
 		err = s.Discuss.Settle(ctx, r.viewer, space, thread, seq, reason)
@@ -244,7 +193,7 @@ func (s *Site) rooms(ctx context.Context, r *request) error {
 	if err != nil {
 		return err
 	}
-	v := page.RoomsView{Base: r.base(r.T("rooms.title"), ""), Tabs: r.queues()}
+	v := page.RoomsView{Base: r.base(r.T("rooms.title"), ""), Tabs: r.tabs("/moderation/spaces", nil)}
 	v.Private, v.Members = true, true
 	for _, x := range all {
 		row := r.spaceRow(x)

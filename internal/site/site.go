@@ -10,6 +10,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"nmirfhub/internal/contribute"
+	"nmirfhub/internal/desk"
 	"nmirfhub/internal/discuss"
 	"nmirfhub/internal/file"
 	"nmirfhub/internal/finder"
@@ -33,6 +34,7 @@ type Site struct {
 	Files      *file.Service
 	Finder     *finder.Service
 	Missed     *finder.MissedCounter
+	Desk       *desk.Service
 	Members    *member.Service
 	People     *people.Service
 	Discuss    *discuss.Service

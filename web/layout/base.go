@@ -21,6 +21,7 @@ type Base struct {
 	Person        string // name of who is signed in; empty when nobody is
 	Bell          string // says in how many threads there is news for them
 	News          int    // how many those are, as far as they are counted
+	Desk          string // where their desk is; empty for who has none
 	CSRF          string // token for forms; empty on pages without forms
 	RequestID     string
 	Assets        Assets

@@ -2,6 +2,7 @@
 // page works without it.
 
 import "./bell";
+import "./desk";
 import "./draft";
 import "./live";
 import "./passkey";
