@@ -81,6 +81,9 @@ func (r *request) onTheirWay(all []*hub.Record) []page.Item {
 			Link: layout.Link{Href: r.href(contributionPath(rec)), Text: t.Title}, Kind: r.T("kind." + string(rec.Kind)),
 			Status: r.T("contribute.status." + string(rec.Status)), When: r.moment(rec.Updated), Warn: rec.Status == hub.StatusReturned,
 		}
+		if rec.Status == hub.StatusClearing {
+			i.Waits = strings.Join(r.stepWaits(rec), " · ")
+		}
 		i.Lang, i.Dir = langDir(t.Lang)
 		items = append(items, i)
 	}
@@ -154,6 +157,9 @@ func (s *Site) contributionPage(ctx context.Context, r *request, problem string)
 	v.HandWhat = r.T("contribute.hand.what")
 	if rec.Mechanism == "" {
 		v.HandWhat = r.T("contribute.hand.alone")
+	}
+	if rights.Clears || rights.Reviews {
+		v.Waits = strings.Join(r.stepWaits(rec), " · ")
 	}
 	v.Writes, v.Hands, v.Clears, v.Reviews = rights.Writes, rights.Writes, rights.Clears, rights.Reviews
 	if rec.Status == hub.StatusReturned {

@@ -75,7 +75,7 @@ func (s *Site) deskPage(ctx context.Context, r *request, q queue, wrong map[stri
 	if found.Elsewhere > 0 && q.has(desk.Reported) {
 		v.Elsewhere = r.N("posts.elsewhere", found.Elsewhere)
 	}
-	if err := s.fillItems(ctx, r, &v, found); err != nil {
+	if err := s.fillItems(ctx, r, &v, found, q.name != ""); err != nil {
 		return err
 	}
 	r.fillDeskFilter(&v, q, given, found)
@@ -117,8 +117,10 @@ func (r *request) deskLede(found desk.Page) string {
 // span is a time in words, as exact as it helps: minutes, hours or days.
 func (r *request) span(d time.Duration) string {
 	switch {
+	case d < time.Minute:
+		return r.T("span.now")
 	case d < time.Hour:
-		return r.N("span.minutes", max(0, int(d/time.Minute)))
+		return r.N("span.minutes", int(d/time.Minute))
 	case d < 48*time.Hour:
 		return r.N("span.hours", int(d/time.Hour))
 	}

@@ -5,10 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"nmirfhub/internal/desk"
-	"nmirfhub/internal/hub"
 	"nmirfhub/internal/people"
 	"nmirfhub/web/layout"
 	talk "nmirfhub/web/page/discuss"
@@ -21,11 +19,11 @@ var deskColors = map[desk.Kind]string{
 	desk.Reported: "red", desk.Held: "gold", desk.Record: "gold", desk.Request: "gold", desk.Nomination: "plum", desk.Expert: "plum", desk.Due: "gold", desk.Seats: "gold",
 }
 
-// fillItems shows what waits.
-func (s *Site) fillItems(ctx context.Context, r *request, v *page.DeskView, found desk.Page) error {
+// fillItems shows what waits; open: with the forms of decisions open.
+func (s *Site) fillItems(ctx context.Context, r *request, v *page.DeskView, found desk.Page, open bool) error {
 	for n, i := range found.Items {
 		x := page.Item{
-			Key: strings.ReplaceAll(i.Key(), ":", "-"), Once: v.Once + "-" + strconv.Itoa(n), Color: deskColors[i.Kind], Kind: r.T("desk.kind." + string(i.Kind)),
+			Key: strings.ReplaceAll(i.Key(), ":", "-"), Once: v.Once + "-" + strconv.Itoa(n), Color: deskColors[i.Kind], Kind: r.T("desk.kind." + string(i.Kind)), Open: open,
 			Waits: r.T("desk.waits", "span", r.span(s.Now().Sub(i.Since))), TitleIn: page.Words{Dir: "auto"},
 		}
 		if i.Lang != "" {
@@ -119,25 +117,6 @@ func (s *Site) fillRecord(ctx context.Context, r *request, x *page.Item, i desk.
 		x.Lines = append(x.Lines, strings.Join(steps, " · "))
 	}
 	x.Acts = []page.Choice{{Value: string(desk.Publish), Label: r.T("desk.act.publish")}}
-}
-
-// stepWaits say how long each step of a record took, and the present one so far.
-func (r *request) stepWaits(rec *hub.Record) []string {
-	var all []string
-	for n, x := range rec.Steps {
-		to := r.site.Now()
-		if n+1 < len(rec.Steps) {
-			to = rec.Steps[n+1].At
-		}
-		if x.Status != hub.StatusPublished && x.Status != hub.StatusArchived {
-			all = append(all, r.stepWait(x.Status, to.Sub(x.At)))
-		}
-	}
-	return all
-}
-
-func (r *request) stepWait(status hub.Status, d time.Duration) string {
-	return r.T("step."+string(status), "span", r.span(d))
 }
 
 // fillPost shows a post that was reported, or waits to be let through.

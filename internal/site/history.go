@@ -71,6 +71,7 @@ func (s *Site) historyPage(ctx context.Context, r *request, problem string) erro
 		if i > 0 {
 			step.Look, step.Rev = r.href(historyPath(now)+"/"+strconv.FormatInt(rec.Rev, 10)), strconv.FormatInt(rec.Rev, 10)
 		}
+		step.Waited = r.waited(rec)
 		step.N = r.T("history.n", "n", r.Number(int(rec.Rev)))
 		if d := rec.Cleared; d != nil && rec.Change.Act != hub.ActCleared && (i+1 == len(past) || past[i+1].Cleared == nil || !past[i+1].Cleared.At.Equal(d.At)) {
 			step.Cleared = r.T("history.cleared", "who", s.nameOf(ctx, d.By), "when", r.moment(d.At))

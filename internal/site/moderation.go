@@ -69,6 +69,9 @@ func (r *request) tabs(path string, counts map[desk.Kind]int) []layout.Tab {
 	var all []layout.Tab
 	for _, q := range queues {
 		t := layout.Tab{Link: r.crumb(q.path(), q.key), Current: q.path() == path}
+		if q.name == "" {
+			t.Text = r.T("desk.tab.all")
+		}
 		if counts != nil {
 			n := 0
 			for k, waits := range counts {
