@@ -182,11 +182,10 @@ type Page struct {
 	Items     []Item
 	Next      string       // what to go on with; empty at the end
 	Fits      int          // how many fit the filter
-	Counts    map[Kind]int // of all that waits, whatever the filter
-	Total     int
-	Langs     []hub.Lang // in which something waits, sorted
-	Oldest    time.Time  // since when what waits longest does; zero: nothing waits
-	Elsewhere int        // reports that wait in spaces that the viewer does not read
+	Counts    map[Kind]int       // of all that waits, whatever the filter
+	Oldest    map[Kind]time.Time // since when what waits longest does, of each kind that waits
+	Langs     []hub.Lang         // in which something waits, sorted
+	Elsewhere int                // reports that wait in spaces that the viewer does not read
 }
 
 // Waiting is what waits, as far as the viewer may see it. hub.ErrNotFound for
@@ -196,13 +195,15 @@ func (s *Service) Waiting(ctx context.Context, v hub.Viewer, f Filter) (Page, er
 	if err != nil {
 		return Page{}, err
 	}
-	p := Page{Counts: map[Kind]int{}, Total: len(all)}
+	p := Page{Counts: map[Kind]int{}, Oldest: map[Kind]time.Time{}}
 	if _, p.Elsewhere, err = s.Talk.Reported(ctx, v, mostOfKind); err != nil {
 		return Page{}, err
 	}
 	var fits []Item
 	for _, i := range all {
-		p.Counts[i.Kind]++
+		if p.Counts[i.Kind]++; p.Counts[i.Kind] == 1 {
+			p.Oldest[i.Kind] = i.Since
+		}
 		if i.Lang != "" && !slices.Contains(p.Langs, i.Lang) {
 			p.Langs = append(p.Langs, i.Lang)
 		}
@@ -211,9 +212,6 @@ func (s *Service) Waiting(ctx context.Context, v hub.Viewer, f Filter) (Page, er
 		}
 	}
 	slices.Sort(p.Langs)
-	if len(all) > 0 {
-		p.Oldest = all[0].Since
-	}
 	p.Fits = len(fits)
 	return p, p.cut(fits, f)
 }

@@ -71,7 +71,7 @@ func (s *Site) deskPage(ctx context.Context, r *request, q queue, wrong map[stri
 	r.c.Set(fiber.HeaderCacheControl, "private, no-store")
 	v := page.DeskView{Base: r.base(r.T(q.key), ""), Tabs: r.tabs(q.path(), found.Counts), Done: r.didSay(), Action: r.href("/moderation"), Once: hub.NewID()}
 	v.Private, v.Members = true, true
-	v.Lede = r.deskLede(found)
+	v.Lede = r.deskLede(q, found)
 	if found.Elsewhere > 0 && q.has(desk.Reported) {
 		v.Elsewhere = r.N("posts.elsewhere", found.Elsewhere)
 	}
@@ -106,12 +106,26 @@ func (s *Site) deskPage(ctx context.Context, r *request, q queue, wrong map[stri
 	return r.render(ctx, page.DeskPage(v))
 }
 
-// deskLede says how much waits, and how long already.
-func (r *request) deskLede(found desk.Page) string {
-	if found.Total == 0 {
+// deskLede says how much waits in a queue, and how long already.
+func (r *request) deskLede(q queue, found desk.Page) string {
+	n, oldest := 0, r.site.Now()
+	for k, waits := range found.Counts {
+		if q.has(k) {
+			n += waits
+			oldest = earlier(oldest, found.Oldest[k])
+		}
+	}
+	if n == 0 {
 		return r.T("desk.nothing") + " " + r.T("desk.promise")
 	}
-	return r.N("desk.waiting", found.Total) + " " + r.T("desk.oldest", "span", r.span(r.site.Now().Sub(found.Oldest))) + " " + r.T("desk.promise")
+	return r.N("desk.waiting", n) + " " + r.T("desk.oldest", "span", r.span(r.site.Now().Sub(oldest))) + " " + r.T("desk.promise")
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
 }
 
 // span is a time in words, as exact as it helps: minutes, hours or days.
