@@ -180,8 +180,8 @@ type Filter struct {
 // Page is a part of what waits, the longest first.
 type Page struct {
 	Items     []Item
-	Next      string       // what to go on with; empty at the end
-	Fits      int          // how many fit the filter
+	Next      string             // what to go on with; empty at the end
+	Fits      int                // how many fit the filter
 	Counts    map[Kind]int       // of all that waits, whatever the filter
 	Oldest    map[Kind]time.Time // since when what waits longest does, of each kind that waits
 	Langs     []hub.Lang         // in which something waits, sorted
