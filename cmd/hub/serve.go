@@ -189,15 +189,20 @@ func newApp(s settings, x *parts, found *searching, files *file.Service, folk *p
 		}
 		return x.talk.Known(ctx, v)
 	}}
+	sockets.Publish = hints.Publish
 	pages.Live = sockets
 	hints.Listen(func(h bus.Hint) {
+		if h.Here != nil {
+			sockets.Hint(h)
+			return
+		}
 		if thread, is := strings.CutPrefix(h.Topic, discuss.Topic("")); is || h.Topic == "" {
 			x.talk.Changed(thread)
 		}
 		sockets.Hint(h)
 	})
 	hints.Listen(func(h bus.Hint) {
-		if !h.Edit && !strings.HasPrefix(h.Topic, "person:") {
+		if h.Here == nil && !h.Edit && !strings.HasPrefix(h.Topic, "person:") {
 			tell.Wake()
 		}
 	})
@@ -211,6 +216,7 @@ func newApp(s settings, x *parts, found *searching, files *file.Service, folk *p
 		ReduceMemoryUsage: true,
 		ReadBufferSize:    maxHeaders, BodyLimit: maxBody, ErrorHandler: pages.Fail,
 	})
+	app.Server().KeepHijackedConns = true // a socket is closed by who serves it: see site.listen
 	app.Server().HeaderReceived = func(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
 		if path, _, _ := strings.Cut(string(h.RequestURI()), "?"); site.BringsSheet(string(h.Method()), path) {
 			return fasthttp.RequestConfig{MaxRequestBodySize: site.MaxSheet}

@@ -13,7 +13,22 @@ type Hint struct {
 	Topic string `json:"topic"`          // "thread:x7f..." or "person:x7f..."
 	Seq   int64  `json:"seq,omitempty"`  // of the post that is new or has changed; 0: the topic as a whole
 	Edit  bool   `json:"edit,omitempty"` // it was there before
+	Here  *Here  `json:"here,omitempty"` // who is there; the topic itself is as it was
 }
+
+// Here is who has a topic open at one instance, or that one of them writes. It
+// has ids, and no names: whoever gets it finds out who may know of whom. An
+// instance says it again and again; what it has not said for a while is over.
+type Here struct {
+	From   string   `json:"from"`             // the instance
+	At     int64    `json:"at"`               // grows with each that the instance says; an older one is left alone
+	People []string `json:"people,omitempty"` // persons, at most MaxHere
+	More   int      `json:"more,omitempty"`   // how many besides
+	Writes string   `json:"writes,omitempty"` // who writes now; who is there is not said then
+}
+
+// MaxHere is how many persons an instance names.
+const MaxHere = 24
 
 // Bus carries hints to everybody who listens, the sender too.
 type Bus interface {

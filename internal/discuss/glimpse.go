@@ -34,14 +34,8 @@ type Seen struct {
 // See is what of a glimpse the viewer may read, from a post on. hub.ErrNotFound
 // when that is nothing.
 func (s *Service) See(ctx context.Context, v hub.Viewer, g *Glimpse, from int64) (x Seen, err error) {
-	if v, err = s.Known(ctx, v); err != nil {
+	if v, err = s.reads(ctx, v, g); err != nil {
 		return x, err
-	}
-	if err := s.Door.May(v, hub.ActRead, g.Space.object(""), s.Now()); err != nil {
-		return x, err
-	}
-	if !s.shows(v, g.Space, g.Thread) {
-		return x, hub.ErrNotFound
 	}
 	if err := s.look(ctx, v, g.Thread); err != nil {
 		return x, err

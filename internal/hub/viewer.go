@@ -10,6 +10,7 @@ type Viewer struct {
 	Mechanism State     // alpha-3 of the mechanism whose seat they hold; empty when none
 	Seat      string    // id of the seat that they hold; empty when none
 	ReadOnly  bool      // their seat is for reading: for the rest they are a stakeholder
+	Unseen    bool      // they do not want others to see that they have a page open, or write
 	Fresh     time.Time // until when their sign-in counts as fresh for dangerous acts, UTC
 	// Spaces says what the person is to a space: RelSpaceMember,
 	// RelFormerMember or RelStranger. Nil means a stranger to every space.

@@ -2,18 +2,20 @@
 // has changed; what has changed is read from the store, for each reader as
 // their rights are then, so that no hint that is lost, doubled or late can do
 // harm, and no reader who is slow costs more than what they have not read yet.
+//
+// A page that is silent costs one goroutine, which waits for it to speak. What
+// is to be done for a page, be it asked by the page, by a hint or by time, is
+// noted with the page and done by one of a few workers; see pool.
 package live
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
-
-	"github.com/fasthttp/websocket"
 
 	"nmirfhub/internal/bus"
 	"nmirfhub/internal/hub"
@@ -24,16 +26,14 @@ const (
 	MaxSockets = 5        // of a person
 	MaxTopics  = 100      // of a socket
 	MaxFrame   = 32 << 10 // bytes
-	maxOps     = 20       // in opsTime
+	maxOps     = 20       // in opsTime, pings too
 	opsTime    = 10 * time.Second
 	maxEdits   = 64 // that wait; beyond, the page reads itself anew
 
 	dead      = 75 * time.Second // without a sign of life
-	ping      = 25 * time.Second
-	writeTime = 10 * time.Second
+	quick     = 5 * time.Millisecond
+	writeTime = 10 * time.Second // of who does not take a frame within quick
 	readTime  = 5 * time.Second
-	check     = 20 * time.Second       // rights are read again at least so often, and when a hint says so
-	gather    = 500 * time.Millisecond // who comes and goes is told at once for so long
 )
 
 // Event is what a page is told.
@@ -50,6 +50,7 @@ const (
 	KindPost     = "post"
 	KindEdit     = "edit"
 	KindPresence = "presence"
+	KindTyping   = "typing"
 	KindDenied   = "denied"
 	KindRevoked  = "revoked"
 	KindResync   = "resync" // read the page anew
@@ -66,11 +67,17 @@ const KindNotification = "notification"
 // hub.ErrNotFound or hub.ErrForbidden for a viewer who may not read the topic.
 type Topics interface {
 	// Since is what follows a seq, in order, at most some.
-	Since(ctx context.Context, v hub.Viewer, l hub.Lang, topic string, after int64) ([]Event, error)
+	Since(ctx context.Context, v hub.Viewer, l hub.Lang, topic string, after int64) ([]Frame, error)
 	// One is a single post as it is now.
-	One(ctx context.Context, v hub.Viewer, l hub.Lang, topic string, seq int64) (Event, error)
+	One(ctx context.Context, v hub.Viewer, l hub.Lang, topic string, seq int64) (Frame, error)
 	// Seen notes that the viewer has seen a post.
 	Seen(ctx context.Context, v hub.Viewer, topic string, seq int64) error
+	// Here says who has a topic open: persons, and how many there are in all.
+	Here(ctx context.Context, v hub.Viewer, l hub.Lang, topic string, people []string, count int) (Frame, error)
+	// Writing says that persons write. hub.ErrNotFound for who may not know.
+	Writing(ctx context.Context, v hub.Viewer, l hub.Lang, topic string, people []string) (Frame, error)
+	// Writes says whether others may be told that the viewer writes.
+	Writes(ctx context.Context, v hub.Viewer, topic string) (bool, error)
 }
 
 // Live keeps the sockets of this instance. Its exported fields are set once.
@@ -78,58 +85,69 @@ type Live struct {
 	Topics Topics
 	// Viewer is for whom a session is now. hub.ErrNotFound when it has ended.
 	Viewer func(ctx context.Context, session string) (hub.Viewer, error)
+	// Publish tells other instances who is here; nil where there are none.
+	Publish func(bus.Hint)
+
+	away atomic.Int64 // until when the store is not asked, since it did not answer; Unix nanoseconds
 
 	mu      sync.Mutex
-	topics  map[string]map[*socket]bool
-	persons map[string]map[*socket]bool
-	moved   map[string]bool // topics at which somebody came or went, to be told
-	shown   map[string]int  // how many people were told of last, by topic
+	id      string // of this instance, in hints
+	topics  map[string]*topic
+	persons map[string]*person
+	turns   [turns]map[*socket]bool // see tend
+	turn    int                     // of the socket that comes next
+	behind  map[*socket]bool        // the store did not answer for them
+	pool    *pool
+	stop    chan struct{} // closed when no socket is left
 	closed  bool
 	serving sync.WaitGroup
 }
 
-// socket is one open page.
-type socket struct {
-	live    *Live
-	conn    *websocket.Conn
-	session string
-	person  string
-	lang    hub.Lang
+// person is somebody with pages open.
+type person struct {
+	id      string
+	turn    int
+	sockets []*socket     // l.mu guards it
+	change  atomic.Uint64 // grows with every hint that their rights have changed
 
-	mu      sync.Mutex
-	subs    map[string]*sub
-	recheck bool
-	viewer  *hub.Viewer   // until the rights are read again; the writer's alone
-	wake    chan struct{} // something is to be told
-	quit    chan struct{} // the hub closes
+	mu    sync.Mutex // held while the rights are read: others wait for that
+	views map[string]view
 }
 
-// sub is a topic that a page listens to.
-type sub struct {
-	last     int64   // seq of the last post that was sent
-	news     bool    // there may be more
-	edits    []int64 // posts that have changed
-	resync   bool
-	presence bool
-	open     bool // the page was told of it: should it end, it is told that too
+// view is for whom a session was, read once for all its pages.
+type view struct {
+	viewer hub.Viewer
+	change uint64 // of the person, before it was read
+	at     time.Time
 }
+
+// viewLife is how long a view is good for other pages of the session.
+const viewLife = time.Second
 
 // Hint takes a hint of the bus. It does not block.
 func (l *Live) Hint(h bus.Hint) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if h.Here != nil {
+		l.hear(h.Topic, *h.Here)
+		return
+	}
 	if h.Topic == "" {
 		l.lost(h.Edit)
 		return
 	}
-	if person, is := strings.CutPrefix(h.Topic, "person:"); is {
-		for s := range l.persons[person] {
-			s.tell("", func(*sub) {})
+	if id, is := strings.CutPrefix(h.Topic, "person:"); is {
+		if p := l.persons[id]; p != nil {
+			p.changed()
 		}
 		return
 	}
-	for s := range l.topics[h.Topic] {
-		s.tell(h.Topic, func(x *sub) {
+	t := l.topics[h.Topic]
+	if t == nil {
+		return
+	}
+	for s := range t.sockets {
+		s.tell(t, func(x *sub) {
 			switch {
 			case h.Seq == 0:
 				x.resync = true
@@ -144,412 +162,135 @@ func (l *Live) Hint(h bus.Hint) {
 	}
 }
 
-// lost has every socket read its topics from the store, and with some lost
-// for good its whole page. l.mu is held.
-func (l *Live) lost(pages bool) {
-	for topic, all := range l.topics {
-		for s := range all {
-			s.tell(topic, func(x *sub) { x.news, x.resync = true, x.resync || pages })
-		}
-	}
-	for _, all := range l.persons {
-		for s := range all {
-			s.tell("", func(*sub) {})
-		}
+// changed has the rights of a person read again. l.mu is held.
+func (p *person) changed() {
+	p.change.Add(1)
+	for _, s := range p.sockets {
+		s.tell(nil, nil)
 	}
 }
 
-// tell marks a topic and wakes the writer; an empty topic has the rights read
-// again.
-func (s *socket) tell(topic string, mark func(*sub)) {
-	s.mu.Lock()
-	if topic == "" {
-		s.recheck = true
-	} else if x := s.subs[topic]; x != nil {
-		mark(x)
+// lost has every socket read its topics from the store, and with some lost
+// for good its whole page; other instances have not heard who is here then.
+// l.mu is held.
+func (l *Live) lost(pages bool) {
+	for _, t := range l.topics {
+		for s := range t.sockets {
+			s.tell(t, func(x *sub) { x.news, x.resync = true, x.resync || pages })
+		}
+		if pages {
+			l.present(t, true)
+		}
 	}
-	s.mu.Unlock()
-	select {
-	case s.wake <- struct{}{}:
-	default: // it will look anyway
+	for _, p := range l.persons {
+		p.changed()
 	}
 }
 
 // ErrTooMany is a socket more than a person may have.
 var ErrTooMany = errors.New("too many open pages")
 
-// Serve serves a page until it closes, its session ends, or ctx does. The
-// server closes the connection when it returns, and not before: until then a
-// deadline that is over is what ends a read.
-func (l *Live) Serve(ctx context.Context, conn *websocket.Conn, session, person string, lang hub.Lang) error {
-	s := &socket{live: l, conn: conn, session: session, person: person, lang: lang, subs: map[string]*sub{}, wake: make(chan struct{}, 1), quit: make(chan struct{})}
-	if !l.join(s) {
-		s.close(websocket.ClosePolicyViolation, "too many open pages")
-		return ErrTooMany
-	}
-	defer l.part(s)
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	written := make(chan struct{})
-	go func() {
-		defer close(written)
-		s.write(ctx)
-		cancel()
-		conn.SetReadDeadline(over) // the reader below ends
-	}()
-	s.read(ctx)
-	cancel()
-	<-written // nobody touches the connection after this returns: the server uses it again
-	return nil
-}
-
-// over is a deadline that has passed.
-var over = time.Unix(1, 0)
-
-func (l *Live) join(s *socket) bool {
+func (l *Live) join(s *socket, id string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.closed || len(l.persons[s.person]) >= MaxSockets {
+	p := l.persons[id]
+	if l.closed || p != nil && len(p.sockets) >= MaxSockets {
 		return false
 	}
 	l.serving.Add(1)
-	if l.persons == nil {
-		l.persons, l.topics = map[string]map[*socket]bool{}, map[string]map[*socket]bool{}
+	if l.pool == nil {
+		l.begin()
 	}
-	put(l.persons, s.person, s)
+	if p == nil {
+		p = &person{id: id, turn: l.turn, views: map[string]view{}}
+		l.persons[id] = p
+		l.turn = (l.turn + 1) % turns
+	}
+	p.sockets = append(p.sockets, s)
+	s.person = p
+	if l.turns[p.turn] == nil {
+		l.turns[p.turn] = map[*socket]bool{}
+	}
+	l.turns[p.turn][s] = true
 	return true
 }
 
-func put(all map[string]map[*socket]bool, key string, s *socket) {
-	if all[key] == nil {
-		all[key] = map[*socket]bool{}
-	}
-	all[key][s] = true
+// begin starts what serves the sockets. l.mu is held.
+func (l *Live) begin() {
+	l.id = hub.NewID()
+	l.persons, l.topics, l.behind = map[string]*person{}, map[string]*topic{}, map[*socket]bool{}
+	l.pool, l.stop = newPool(), make(chan struct{})
+	go l.tend()
 }
 
-func drop(all map[string]map[*socket]bool, key string, s *socket) {
-	if delete(all[key], s); len(all[key]) == 0 {
-		delete(all, key)
-	}
-}
-
-// part forgets a socket.
+// part forgets a socket that nobody works on any more.
 func (l *Live) part(s *socket) {
-	s.mu.Lock()
-	var topics []string
-	for t := range s.subs {
-		topics = append(topics, t)
-	}
-	s.mu.Unlock()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	defer l.serving.Done()
-	drop(l.persons, s.person, s)
-	for _, t := range topics {
-		drop(l.topics, t, s)
-		l.present(t)
+	for _, x := range s.subs {
+		l.leave(x.topic, s)
 	}
+	p := s.person
+	if p.sockets = slices.DeleteFunc(p.sockets, func(o *socket) bool { return o == s }); len(p.sockets) == 0 {
+		delete(l.persons, p.id)
+	}
+	delete(l.turns[p.turn], s)
+	delete(l.behind, s)
 }
 
-// present has everybody at a topic told who is there, a moment later and once
-// for all who come and go meanwhile. l.mu is held.
-func (l *Live) present(topic string) {
-	if l.moved[topic] {
-		return
-	}
-	if l.moved == nil {
-		l.moved, l.shown = map[string]bool{}, map[string]int{}
-	}
-	l.moved[topic] = true
-	time.AfterFunc(gather, func() { l.showPresence(topic) })
-}
+// Every socket has its turn once in turns times tick: it is asked for a sign of
+// life, and its rights are read again. The turns are many, so that at no moment
+// a crowd has its own.
+const (
+	turns  = 400
+	tick   = 50 * time.Millisecond
+	second = 20 // ticks
+)
 
-// showPresence tells who is there. Among many a few more or less are no news:
-// a thousand pages that open one after the other would cost a million notices.
-func (l *Live) showPresence(topic string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	delete(l.moved, topic)
-	n := l.people(topic)
-	if was := l.shown[topic]; n == 0 {
-		delete(l.shown, topic)
-		return
-	} else if n == was || max(n-was, was-n) < was/crowd {
-		return
+// tend gives sockets their turns, those that are behind another try each
+// second, and says again who is here once in a while.
+func (l *Live) tend() {
+	clock := time.NewTicker(tick)
+	defer clock.Stop()
+	for n := 0; ; n++ {
+		select {
+		case <-l.stop:
+			return
+		case <-clock.C:
+		}
+		l.mu.Lock()
+		for s := range l.turns[n%turns] {
+			s.turn()
+		}
+		if n%second == 0 {
+			for s := range l.behind {
+				delete(l.behind, s)
+				s.retry()
+			}
+		}
+		l.mu.Unlock()
+		if n%turns == 0 {
+			l.remind()
+		}
 	}
-	l.shown[topic] = n
-	for s := range l.topics[topic] {
-		s.tell(topic, func(x *sub) { x.presence = true })
-	}
-}
-
-// crowd is of how many people one is no news.
-const crowd = 20
-
-// People is how many persons have a topic open at this instance.
-func (l *Live) People(topic string) int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.people(topic)
-}
-
-func (l *Live) people(topic string) int {
-	persons := map[string]bool{}
-	for s := range l.topics[topic] {
-		persons[s.person] = true
-	}
-	return len(persons)
 }
 
 // Close lets every socket go and waits until they are gone; pages come back to
 // another instance, or later.
 func (l *Live) Close() {
 	l.mu.Lock()
-	if !l.closed {
-		for _, some := range l.persons {
-			for s := range some {
-				close(s.quit)
-			}
+	first := !l.closed
+	l.closed = true
+	for _, p := range l.persons {
+		for _, s := range p.sockets {
+			s.dismiss(closeRestart, "come back")
 		}
 	}
-	l.closed = true
 	l.mu.Unlock()
 	l.serving.Wait()
-}
-
-func (s *socket) close(code int, why string) {
-	s.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, why), time.Now().Add(time.Second))
-}
-
-// op is what a page says.
-type op struct {
-	Op    string `json:"op"`
-	Topic string `json:"topic"`
-	After int64  `json:"after"`
-	Seq   int64  `json:"seq"`
-}
-
-// read takes what the page says until it closes.
-func (s *socket) read(ctx context.Context) {
-	s.conn.SetReadLimit(MaxFrame)
-	alive := func() error { // set first, asked after: the writer that ends does it the other way round
-		if err := s.conn.SetReadDeadline(time.Now().Add(dead)); err != nil || ctx.Err() == nil {
-			return err
-		}
-		s.conn.SetReadDeadline(over)
-		return ctx.Err()
+	if first && l.pool != nil {
+		close(l.stop)
+		l.pool.close()
 	}
-	s.conn.SetPongHandler(func(string) error { return alive() })
-	begun, count := time.Now(), 0
-	for alive() == nil {
-		_, raw, err := s.conn.ReadMessage()
-		if err != nil {
-			return
-		}
-		if time.Since(begun) > opsTime {
-			begun, count = time.Now(), 0
-		}
-		if count++; count > maxOps {
-			s.close(websocket.ClosePolicyViolation, "too much at once")
-			return
-		}
-		var o op
-		if json.Unmarshal(raw, &o) != nil || !s.take(ctx, o) {
-			s.close(websocket.ClosePolicyViolation, "not understood")
-			return
-		}
-	}
-}
-
-// take does what a page asks; false when it is no such thing.
-func (s *socket) take(ctx context.Context, o op) bool {
-	switch o.Op {
-	case "sub":
-		return len(o.Topic) <= 100 && s.sub(o.Topic, max(o.After, 0))
-	case "unsub":
-		s.unsub(o.Topic)
-	case "seen":
-		ctx, cancel := context.WithTimeout(ctx, readTime)
-		defer cancel()
-		if v, err := s.live.Viewer(ctx, s.session); err == nil {
-			_ = s.live.Topics.Seen(ctx, v, o.Topic, o.Seq) // the next visit notes it
-		}
-	case "typing": // nothing is told of it yet
-	default:
-		return false
-	}
-	return true
-}
-
-func (s *socket) sub(topic string, after int64) bool {
-	s.mu.Lock()
-	if len(s.subs) >= MaxTopics && s.subs[topic] == nil {
-		s.mu.Unlock()
-		return false
-	}
-	s.subs[topic] = &sub{last: after, news: true, presence: topic != Person}
-	s.mu.Unlock()
-	if topic != Person { // which every page has for itself: nobody is there with it
-		s.live.mu.Lock()
-		put(s.live.topics, topic, s)
-		s.live.present(topic)
-		s.live.mu.Unlock()
-	}
-	s.tell(topic, func(*sub) {})
-	return true
-}
-
-func (s *socket) unsub(topic string) {
-	s.mu.Lock()
-	delete(s.subs, topic)
-	s.mu.Unlock()
-	s.live.mu.Lock()
-	drop(s.live.topics, topic, s)
-	s.live.present(topic)
-	s.live.mu.Unlock()
-}
-
-// write tells the page what is new until ctx ends or the page is gone.
-func (s *socket) write(ctx context.Context) {
-	alive, again := time.NewTicker(ping), time.NewTicker(check)
-	defer alive.Stop()
-	defer again.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-s.quit:
-			s.close(websocket.CloseServiceRestart, "come back")
-			return
-		case <-alive.C:
-			if s.conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeTime)) != nil {
-				return
-			}
-			continue
-		case <-again.C:
-			s.tell("", nil)
-			continue
-		case <-s.wake:
-		}
-		if !s.deliver(ctx) {
-			return
-		}
-	}
-}
-
-// counted says whether all that is to be told is who is there, to a page that
-// was let in before.
-func (x sub) counted() bool {
-	return x.open && x.presence && !x.news && !x.resync && len(x.edits) == 0
-}
-
-// deliver sends everything that waits; false when the page is gone, or may
-// have nothing any more.
-func (s *socket) deliver(ctx context.Context) bool {
-	ctx, cancel := context.WithTimeout(ctx, readTime)
-	defer cancel()
-	waiting, recheck := s.waiting()
-	if recheck || s.viewer == nil {
-		v, err := s.live.Viewer(ctx, s.session)
-		if errors.Is(err, hub.ErrNotFound) {
-			s.send(Event{Kind: KindRevoked})
-			return false
-		}
-		if err != nil {
-			s.again(waiting)
-			return true // the store is away: the next hint, or the next look, does it
-		}
-		s.viewer = &v
-	}
-	for topic, x := range waiting {
-		if !s.deliverTopic(ctx, *s.viewer, topic, x) {
-			return false
-		}
-	}
-	return true
-}
-
-// again puts back what was to be told, with the rights to be read before.
-func (s *socket) again(waiting map[string]sub) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.recheck = true
-	for topic, x := range waiting {
-		if now := s.subs[topic]; now != nil {
-			now.news, now.resync, now.presence = true, now.resync || x.resync, now.presence || x.presence
-			now.edits = append(now.edits, x.edits...)
-		}
-	}
-}
-
-// waiting takes what is to be told, by topic, and whether the rights are to be
-// read again first.
-func (s *socket) waiting() (all map[string]sub, recheck bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	all = map[string]sub{}
-	for topic, x := range s.subs {
-		if s.recheck || x.news || x.resync || x.presence || len(x.edits) > 0 {
-			x.news = x.news || s.recheck // who may not read any more is told so
-			all[topic] = *x
-			x.news, x.resync, x.presence, x.edits = false, false, false, nil
-		}
-	}
-	recheck, s.recheck = s.recheck, false
-	return all, recheck
-}
-
-func (s *socket) deliverTopic(ctx context.Context, v hub.Viewer, topic string, x sub) bool {
-	for !x.counted() {
-		events, err := s.live.Topics.Since(ctx, v, s.lang, topic, x.last)
-		switch {
-		case errors.Is(err, hub.ErrNotFound), errors.Is(err, hub.ErrForbidden):
-			s.unsub(topic)
-			kind := KindDenied
-			if x.open {
-				kind = KindRevoked
-			}
-			return s.send(Event{Topic: topic, Kind: kind})
-		case err != nil:
-			s.tell(topic, func(now *sub) { now.news = true })
-			return true
-		}
-		s.mu.Lock()
-		if now := s.subs[topic]; now != nil {
-			now.open = true
-		}
-		s.mu.Unlock()
-		if len(events) == 0 {
-			break
-		}
-		for _, e := range events {
-			if !s.send(e) {
-				return false
-			}
-			x.last = e.Seq
-		}
-		s.mu.Lock()
-		if now := s.subs[topic]; now != nil {
-			now.last = x.last
-		}
-		s.mu.Unlock()
-	}
-	for _, seq := range x.edits {
-		if e, err := s.live.Topics.One(ctx, v, s.lang, topic, seq); err == nil && !s.send(e) {
-			return false
-		}
-	}
-	if x.resync && !s.send(Event{Topic: topic, Kind: KindResync}) {
-		return false
-	}
-	return !x.presence || s.send(Event{Topic: topic, Kind: KindPresence, Data: map[string]int{"count": s.live.People(topic)}})
-}
-
-// send writes one event; false when the page does not take it.
-func (s *socket) send(e Event) bool {
-	raw, err := json.Marshal(e)
-	if err != nil {
-		panic(err) // a type with a channel or function: a mistake of ours
-	}
-	return s.conn.SetWriteDeadline(time.Now().Add(writeTime)) == nil && s.conn.WriteMessage(websocket.TextMessage, raw) == nil
 }

@@ -3,8 +3,10 @@ package live_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -13,7 +15,6 @@ import (
 
 	"github.com/fasthttp/websocket"
 	"github.com/valyala/fasthttp"
-	"github.com/valyala/fasthttp/fasthttputil"
 
 	"nmirfhub/internal/bus"
 	"nmirfhub/internal/hub"
@@ -28,27 +29,49 @@ type store struct {
 	out    map[string]bool     // sessions that have ended
 	seen   []string
 	denied map[string]bool // topics
+	hidden map[string]bool // persons who are not shown to others
+	away   bool            // it does not answer
+	missed int             // how often it did not
 }
 
-func (s *store) Since(_ context.Context, v hub.Viewer, _ hub.Lang, topic string, after int64) ([]live.Event, error) {
+var errAway = errors.New("the store is away")
+
+func (s *store) Since(_ context.Context, v hub.Viewer, _ hub.Lang, topic string, after int64) ([]live.Frame, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.away {
+		s.missed++
+		return nil, errAway
+	}
 	if s.shut[v.Person] || s.denied[topic] {
 		return nil, hub.ErrNotFound
 	}
-	var all []live.Event
+	var all []live.Frame
 	for n, text := range s.posts[topic] {
 		if seq := int64(n + 1); seq > after && len(all) < 20 {
-			all = append(all, live.Event{Topic: topic, Seq: seq, Kind: live.KindPost, HTML: text})
+			all = append(all, live.Encode(live.Event{Topic: topic, Seq: seq, Kind: live.KindPost, HTML: text}))
 		}
 	}
 	return all, nil
 }
 
-func (s *store) One(_ context.Context, _ hub.Viewer, _ hub.Lang, topic string, seq int64) (live.Event, error) {
+func (s *store) One(_ context.Context, _ hub.Viewer, _ hub.Lang, topic string, seq int64) (live.Frame, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return live.Event{Topic: topic, Seq: seq, Kind: live.KindEdit, HTML: s.posts[topic][seq-1]}, nil
+	return live.Encode(live.Event{Topic: topic, Seq: seq, Kind: live.KindEdit, HTML: s.posts[topic][seq-1]}), nil
+}
+
+func (s *store) Here(_ context.Context, v hub.Viewer, _ hub.Lang, topic string, people []string, count int) (live.Frame, error) {
+	others := slices.DeleteFunc(slices.Clone(people), func(p string) bool { return p == v.Person })
+	return live.Encode(live.Event{Topic: topic, Kind: live.KindPresence, Data: map[string]any{"count": count, "people": others}}), nil
+}
+
+func (s *store) Writing(_ context.Context, _ hub.Viewer, _ hub.Lang, topic string, people []string) (live.Frame, error) {
+	return live.Encode(live.Event{Topic: topic, Kind: live.KindTyping, Data: map[string]any{"people": people}}), nil
+}
+
+func (s *store) Writes(_ context.Context, v hub.Viewer, _ string) (bool, error) {
+	return v.Person != "mute", nil
 }
 
 func (s *store) Seen(_ context.Context, v hub.Viewer, topic string, seq int64) error {
@@ -61,10 +84,15 @@ func (s *store) Seen(_ context.Context, v hub.Viewer, topic string, seq int64) e
 func (s *store) viewer(_ context.Context, session string) (hub.Viewer, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.away {
+		s.missed++
+		return hub.Viewer{}, errAway
+	}
 	if s.out[session] {
 		return hub.Viewer{}, hub.ErrNotFound
 	}
-	return hub.Viewer{Person: strings.TrimSuffix(session, "+")}, nil
+	person := strings.TrimSuffix(session, "+")
+	return hub.Viewer{Person: person, Unseen: s.hidden[person]}, nil
 }
 
 // say adds a post and tells of it, as often as asked.
@@ -88,15 +116,18 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{store: &store{posts: map[string][]string{}, shut: map[string]bool{}, out: map[string]bool{}, denied: map[string]bool{}}, bus: &bus.Memory{}}
+	w := &world{store: &store{posts: map[string][]string{}, shut: map[string]bool{}, out: map[string]bool{}, denied: map[string]bool{}, hidden: map[string]bool{}}, bus: &bus.Memory{}}
 	w.live = &live.Live{Topics: w.store, Viewer: w.viewer}
 	w.bus.Listen(w.live.Hint)
-	l := fasthttputil.NewInmemoryListener()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
 	up := websocket.FastHTTPUpgrader{CheckOrigin: func(*fasthttp.RequestCtx) bool { return true }}
-	server := &fasthttp.Server{Handler: func(c *fasthttp.RequestCtx) {
+	server := &fasthttp.Server{KeepHijackedConns: true, ReduceMemoryUsage: true, Handler: func(c *fasthttp.RequestCtx) {
 		session := string(c.QueryArgs().Peek("as"))
 		up.Upgrade(c, func(conn *websocket.Conn) {
-			w.live.Serve(context.Background(), conn, session, strings.TrimSuffix(session, "+"), hub.English)
+			go w.live.Serve(conn, session, strings.TrimSuffix(session, "+"), hub.English)
 		})
 	}}
 	served := make(chan struct{})
@@ -109,7 +140,7 @@ func newWorld(t *testing.T) *world {
 		l.Close()
 		<-served
 	})
-	w.dial.NetDial = func(string, string) (net.Conn, error) { return l.Dial() }
+	w.dial.NetDial = func(string, string) (net.Conn, error) { return net.Dial("tcp", l.Addr().String()) }
 	return w
 }
 
@@ -381,4 +412,192 @@ func TestInstances(t *testing.T) {
 	}
 	other.bus.Publish(bus.Hint{Edit: true})
 	tabs[1].next(live.KindResync)
+}
+
+// nextHere waits until a page is told that so many are there, and returns the
+// others by name.
+func (x *tab) nextHere(want int) []string {
+	x.t.Helper()
+	for {
+		data := x.next(live.KindPresence).Data.(map[string]any)
+		if int(data["count"].(float64)) != want {
+			continue // an earlier state
+		}
+		var people []string
+		for _, p := range data["people"].([]any) {
+			people = append(people, p.(string))
+		}
+		return people
+	}
+}
+
+// join has two worlds on one store and one bus, as two instances.
+func join(t *testing.T) (one, other *world) {
+	t.Helper()
+	one, other = newWorld(t), newWorld(t)
+	other.store, other.live.Topics, other.live.Viewer = one.store, one.store, one.viewer
+	both := func(h bus.Hint) {
+		one.bus.Publish(h)
+		other.bus.Publish(h)
+	}
+	one.live.Publish, other.live.Publish = both, both
+	return one, other
+}
+
+// TestHere: who is at a topic is told by name wherever the topic is open, of
+// all instances, save those who do not want it; who is not let in is not there.
+func TestHere(t *testing.T) {
+	one, other := join(t)
+	one.hidden["sam"], one.denied["thread:closed"] = true, true
+	ana := one.open(t, "ana")
+	ana.say(`{"op":"sub","topic":"thread:a"}`)
+	if got := ana.nextHere(1); len(got) != 0 {
+		t.Errorf("with ana alone there are %v", got)
+	}
+	eve := other.open(t, "eve")
+	eve.say(`{"op":"sub","topic":"thread:a"}`)
+	if got := eve.nextHere(2); !slices.Equal(got, []string{"ana"}) {
+		t.Errorf("eve sees %v", got)
+	}
+	if got := ana.nextHere(2); !slices.Equal(got, []string{"eve"}) {
+		t.Errorf("ana sees %v", got)
+	}
+	sam := one.open(t, "sam") // is not shown, and is shown nobody
+	sam.say(`{"op":"sub","topic":"thread:a"}`)
+	if data := sam.next(live.KindPresence).Data.(map[string]any); data["count"].(float64) != 0 || data["people"] != nil {
+		t.Errorf("who is not shown is shown %v", data)
+	}
+	x := one.open(t, "out")
+	x.say(`{"op":"sub","topic":"thread:closed"}`)
+	x.next(live.KindDenied)
+	if n := one.live.People("thread:closed"); n != 0 {
+		t.Errorf("%d are where nobody may be", n)
+	}
+	one.mu.Lock()
+	one.hidden["sam"], one.hidden["eve"] = false, true
+	one.mu.Unlock()
+	other.live.Hint(bus.Hint{Topic: "person:eve"})
+	one.live.Hint(bus.Hint{Topic: "person:sam"})
+	for got := ana.nextHere(2); !slices.Equal(got, []string{"sam"}); got = ana.nextHere(2) {
+	}
+	if data := eve.next(live.KindPresence).Data.(map[string]any); data["people"] == nil {
+		t.Logf("who is hidden now is told %v", data)
+	}
+	sam.conn.Close()
+	if got := ana.nextHere(1); len(got) != 0 {
+		t.Errorf("after all have left there are %v", got)
+	}
+}
+
+// TestHereFaults: what instances say of who is there may be doubled and late,
+// be nonsense, or end without a word.
+func TestHereFaults(t *testing.T) {
+	w := newWorld(t)
+	x := w.open(t, "ana")
+	x.say(`{"op":"sub","topic":"thread:a"}`)
+	x.nextHere(1)
+	say := func(at int64, people ...string) {
+		w.bus.Publish(bus.Hint{Topic: "thread:a", Here: &bus.Here{From: "other", At: at, People: people}})
+	}
+	say(5, "eve", "ana")
+	x.nextHere(2) // who is at two places is there once
+	say(4, "eve", "sam", "kim")
+	say(5, "sam", "kim", "lea")
+	w.bus.Publish(bus.Hint{Topic: "thread:a", Here: &bus.Here{From: "bad", At: 1, More: -7}})
+	w.bus.Publish(bus.Hint{Topic: "thread:a", Here: &bus.Here{From: "bad", At: 2, People: make([]string, 1000)}})
+	w.bus.Publish(bus.Hint{Topic: "thread:none", Here: &bus.Here{From: "other", At: 9, People: []string{"eve"}}})
+	if n := w.live.People("thread:a"); n != 2 {
+		t.Errorf("%d are there", n)
+	}
+	say(6)
+	if got := x.nextHere(1); len(got) != 0 {
+		t.Errorf("after the other instance has none there are %v", got)
+	}
+}
+
+// TestTyping: others are told who writes, at all instances, not too often, and
+// not of who does not want it or may not write.
+func TestTyping(t *testing.T) {
+	one, other := join(t)
+	one.hidden["sam"] = true
+	var tabs []*tab
+	for i, who := range []string{"ana", "eve", "sam", "mute"} {
+		x := []*world{one, other}[i%2].open(t, who)
+		x.say(`{"op":"typing","topic":"thread:a"}`) // before it is let in
+		x.say(`{"op":"sub","topic":"thread:a"}`)
+		x.next(live.KindPresence)
+		tabs = append(tabs, x)
+	}
+	for _, n := range []int{2, 3, 0, 0} {
+		tabs[n].say(`{"op":"typing","topic":"thread:a"}`)
+	}
+	for _, n := range []int{1, 3} {
+		if data := tabs[n].next(live.KindTyping).Data.(map[string]any); fmt.Sprint(data["people"]) != "[ana]" {
+			t.Errorf("%d is told that %v write", n, data["people"])
+		}
+	}
+	one.say("thread:a", 1)
+	other.bus.Publish(bus.Hint{Topic: "thread:a", Seq: 1})
+	for _, x := range tabs { // nobody was told more than that: the next thing is the post
+		x.posts(1, 1)
+	}
+}
+
+// TestSlow: pages that read nothing have all they are told waiting for them
+// alone; the others have it at once, and so have those when they read again.
+func TestSlow(t *testing.T) {
+	w := newWorld(t)
+	w.mu.Lock()
+	long := strings.Repeat("x", 64<<10)
+	w.posts["thread:a"] = slices.Repeat([]string{long}, 150)
+	w.mu.Unlock()
+	var slow []*tab
+	for n := range 3 * runtime.GOMAXPROCS(0) * 4 {
+		x := w.open(t, fmt.Sprintf("slow%d", n))
+		x.say(`{"op":"sub","topic":"thread:a","after":0}`)
+		slow = append(slow, x)
+	}
+	good := w.open(t, "good")
+	good.say(`{"op":"sub","topic":"thread:b","after":0}`)
+	for n := range int64(50) {
+		w.say("thread:b", 1)
+		good.posts(n+1, n+1)
+	}
+	x := slow[0]
+	for seq := range int64(150) {
+		if e := x.next(live.KindPost); e.Seq != seq+1 || len(e.HTML) != len(long) {
+			t.Fatalf("post %d of %d bytes, want %d", e.Seq, len(e.HTML), seq+1)
+		}
+	}
+}
+
+// TestStoreAway: while the store does not answer nothing is told and nobody is
+// let go; then everybody has what came meanwhile.
+func TestStoreAway(t *testing.T) {
+	w := newWorld(t)
+	var tabs []*tab
+	for n := range 30 {
+		x := w.open(t, fmt.Sprintf("p%d", n))
+		x.say(`{"op":"sub","topic":"thread:a","after":0}`)
+		x.next(live.KindPresence)
+		tabs = append(tabs, x)
+	}
+	away := func(is bool) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.away = is
+	}
+	away(true)
+	w.say("thread:a", 1)
+	w.bus.Publish(bus.Hint{Topic: "person:p3"})
+	w.say("thread:a", 1)
+	for tried := false; !tried; runtime.Gosched() {
+		w.mu.Lock()
+		tried = w.missed > 0
+		w.mu.Unlock()
+	}
+	away(false)
+	for _, x := range tabs {
+		x.posts(1, 2)
+	}
 }

@@ -99,6 +99,7 @@ type Person struct {
 	News      News       `json:"news,omitempty"`     // when they want to hear by mail of what they follow
 	Zone      string     `json:"zone,omitempty"`     // IANA name of their time zone; empty: UTC
 	Quiet     *Quiet     `json:"quiet,omitempty"`    // there; nil: Night
+	Unseen    bool       `json:"unseen,omitempty"`   // they do not want others to see that they have a page open, or write
 	Terms     string     `json:"terms,omitempty"`    // wording of the terms of the network that they accepted when they joined
 	FactorBy  time.Time  `json:"factor_by,omitzero"` // until when they may do without a second step; zero: not signed in yet
 	Factor    *Factor    `json:"-"`                  // the second step; nil: none

@@ -76,6 +76,16 @@ func (s *Service) SetNews(ctx context.Context, personID string, way News, zone s
 	return s.set(ctx, personID, func(p *Person) { p.News, p.Zone, p.Quiet = way, zone, &quiet })
 }
 
+// SetUnseen says whether others see that a person has a page open, and they
+// others. It holds for pages that are open already.
+func (s *Service) SetUnseen(ctx context.Context, personID string, unseen bool) error {
+	if err := s.set(ctx, personID, func(p *Person) { p.Unseen = unseen }); err != nil {
+		return err
+	}
+	s.changed(personID)
+	return nil
+}
+
 // NoMails ends the mails about news to a person.
 func (s *Service) NoMails(ctx context.Context, personID string) error {
 	return s.set(ctx, personID, func(p *Person) {

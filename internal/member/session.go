@@ -137,7 +137,7 @@ func (s *Service) viewer(p Person, now time.Time) (hub.Viewer, Person) {
 	if s.late(p, now) {
 		p.Role, p.Mechanism, p.Reads, p.Seat = hub.RoleStakeholder, "", false, ""
 	}
-	return hub.Viewer{Person: p.ID, Role: p.Role, Mechanism: p.Mechanism, Seat: p.Seat, ReadOnly: p.Reads}, p
+	return hub.Viewer{Person: p.ID, Role: p.Role, Mechanism: p.Mechanism, Seat: p.Seat, ReadOnly: p.Reads, Unseen: p.Unseen}, p
 }
 
 // Viewer is a person as the pages would have them now, for what is decided

@@ -27,9 +27,9 @@ func (s *Site) liveRoutes(app *fiber.App) {
 	app.Get(LivePath, s.signedIn, s.listen)
 }
 
-// frames are the buffers that events are written in: those of a socket that is
-// silent serve the others.
-var frames sync.Pool
+// written is where the buffers for what the library itself writes come from: a
+// close, and nothing else.
+var written sync.Pool
 
 // listen makes the request a socket: for who has signed in, from our pages.
 func (s *Site) listen(c *fiber.Ctx) error {
@@ -43,18 +43,23 @@ func (s *Site) listen(c *fiber.Ctx) error {
 	}
 	token := c.Cookies(s.cookie(sessionCookie))
 	up := websocket.FastHTTPUpgrader{
-		ReadBufferSize: 512, WriteBufferSize: 4 << 10, WriteBufferPool: &frames,
+		ReadBufferSize: 256, WriteBufferSize: 256, WriteBufferPool: &written,
 		CheckOrigin: func(r *fasthttp.RequestCtx) bool {
 			origin := string(r.Request.Header.Peek(fiber.HeaderOrigin))
 			return origin != "" && s.ourOrigin(origin)
 		},
 		Error: func(r *fasthttp.RequestCtx, status int, _ error) { r.SetStatusCode(status) },
 	}
-	return up.Upgrade(c.Context(), func(conn *websocket.Conn) {
-		if err := s.Live.Serve(context.Background(), conn, token, session.Person, lang); err != nil && !errors.Is(err, live.ErrTooMany) {
-			s.Log.Warn("live", "error", err)
-		}
-	})
+	person := session.Person
+	// The server lets go of the connection (KeepHijackedConns), and of the
+	// request, once this returns; what serves the page begins with a small stack.
+	return up.Upgrade(c.Context(), func(conn *websocket.Conn) { go s.serveLive(conn, token, person, lang) })
+}
+
+func (s *Site) serveLive(conn *websocket.Conn, token, person string, lang hub.Lang) {
+	if err := s.Live.Serve(conn, token, person, lang); err != nil && !errors.Is(err, live.ErrTooMany) {
+		s.Log.Warn("live", "error", err)
+	}
 }
 
 // Posts is the content of threads for pages that are open. It has the posts as
@@ -62,7 +67,7 @@ func (s *Site) listen(c *fiber.Ctx) error {
 type Posts struct{ *Site }
 
 // Since is what follows a post.
-func (s Posts) Since(ctx context.Context, v hub.Viewer, l hub.Lang, topic string, after int64) ([]live.Event, error) {
+func (s Posts) Since(ctx context.Context, v hub.Viewer, l hub.Lang, topic string, after int64) ([]live.Frame, error) {
 	if topic == live.Person {
 		return s.rings(ctx, v, l, after)
 	}
@@ -95,30 +100,30 @@ func (s Posts) glimpse(ctx context.Context, topic string) (*discuss.Glimpse, err
 }
 
 // One is a post as it is now.
-func (s Posts) One(ctx context.Context, v hub.Viewer, l hub.Lang, topic string, seq int64) (live.Event, error) {
+func (s Posts) One(ctx context.Context, v hub.Viewer, l hub.Lang, topic string, seq int64) (live.Frame, error) {
 	g, err := s.glimpse(ctx, topic)
 	if err != nil {
-		return live.Event{}, err
+		return live.Frame{}, err
 	}
 	seen, err := s.Discuss.See(ctx, v, g, seq)
 	if err != nil {
-		return live.Event{}, err
+		return live.Frame{}, err
 	}
 	if seq < g.From {
 		if seen.Posts, _, err = s.Discuss.Posts(ctx, v, g.Space.Slug, g.Thread.Slug, seq); err != nil {
-			return live.Event{}, err
+			return live.Frame{}, err
 		}
 		if seen.Counts, err = s.Discuss.Counts(ctx, v, g.Thread, seq, seq+1); err != nil {
-			return live.Event{}, err
+			return live.Frame{}, err
 		}
 	}
 	if len(seen.Posts) == 0 {
-		return live.Event{}, hub.ErrNotFound
+		return live.Frame{}, hub.ErrNotFound
 	}
 	seen.Posts = seen.Posts[:1]
 	events, err := s.events(ctx, v, l, g.Thread, seen, live.KindEdit)
 	if err != nil {
-		return live.Event{}, err
+		return live.Frame{}, err
 	}
 	return events[0], nil
 }
@@ -143,23 +148,24 @@ func (s Posts) threadOf(ctx context.Context, v hub.Viewer, topic string) (discus
 // events are posts as the page of the viewer has them, without the token of
 // its forms, which the page itself holds. Who sees the same of a post gets the
 // same text, rendered once.
-func (s Posts) events(ctx context.Context, v hub.Viewer, l hub.Lang, t discuss.Thread, seen discuss.Seen, kind string) ([]live.Event, error) {
-	var all []live.Event
+func (s Posts) events(ctx context.Context, v hub.Viewer, l hub.Lang, t discuss.Thread, seen discuss.Seen, kind string) ([]live.Frame, error) {
+	var all []live.Frame
 	for _, p := range seen.Posts {
 		sight := sight{
 			thread: t.ID, seq: p.Seq, lang: l, rights: seen.Rights, mine: p.By == v.Person, answer: t.Answer == p.Seq, slug: t.Slug, space: t.Space,
 			useful: seen.Counts[p.Seq][discuss.Useful], same: seen.Counts[p.Seq][discuss.SameUs], unmasked: p.Unmasked != nil,
-			absent: p.Absent(), empty: p.Body == "", edited: p.Edited,
+			absent: p.Absent(), empty: p.Body == "", edited: p.Edited, kind: kind,
 		}
-		html, known := s.sights.find(sight)
+		frame, known := s.sights.find(sight)
 		if !known {
-			var err error
-			if html, err = s.onePost(ctx, v, l, t, p, seen); err != nil {
+			html, err := s.onePost(ctx, v, l, t, p, seen)
+			if err != nil {
 				return nil, err
 			}
-			s.sights.put(sight, html)
+			frame = live.Encode(live.Event{Topic: discuss.Topic(t.ID), Seq: p.Seq, Kind: kind, HTML: html})
+			s.sights.put(sight, frame)
 		}
-		all = append(all, live.Event{Topic: discuss.Topic(t.ID), Seq: p.Seq, Kind: kind, HTML: html})
+		all = append(all, frame)
 	}
 	return all, nil
 }
@@ -191,14 +197,15 @@ type sight struct {
 	absent                 discuss.Absence
 	empty                  bool
 	edited                 time.Time
+	kind                   string
 }
 
-// sights are texts of posts that were told of late. A second is enough for
+// sights are posts as they were told of late. A second is enough for
 // everybody who waits for one, and too short for a name that has changed.
 type sights struct {
 	mu    sync.Mutex
 	since time.Time
-	texts map[sight]string
+	told  map[sight]live.Frame
 }
 
 const (
@@ -206,18 +213,18 @@ const (
 	maxSights = 4000
 )
 
-func (s *sights) find(x sight) (string, bool) {
+func (s *sights) find(x sight) (live.Frame, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if time.Since(s.since) > sightLife || len(s.texts) >= maxSights {
-		s.since, s.texts = time.Now(), map[sight]string{}
+	if time.Since(s.since) > sightLife || len(s.told) >= maxSights {
+		s.since, s.told = time.Now(), map[sight]live.Frame{}
 	}
-	html, known := s.texts[x]
-	return html, known
+	frame, known := s.told[x]
+	return frame, known
 }
 
-func (s *sights) put(x sight, html string) {
+func (s *sights) put(x sight, frame live.Frame) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.texts[x] = html
+	s.told[x] = frame
 }

@@ -98,13 +98,13 @@ func bellWords(p *i18n.Printer, n int) string {
 
 // rings tells a page that is open how much is new for its reader, if that is
 // another number than it has.
-func (s Posts) rings(ctx context.Context, v hub.Viewer, l hub.Lang, has int64) ([]live.Event, error) {
+func (s Posts) rings(ctx context.Context, v hub.Viewer, l hub.Lang, has int64) ([]live.Frame, error) {
 	n, err := s.Discuss.CountNews(ctx, v, mostNews+1)
 	if err != nil || int64(n) == has {
 		return nil, err
 	}
 	data := map[string]any{"count": n, "text": bellWords(s.Catalogs.In(l), n)}
-	return []live.Event{{Topic: live.Person, Seq: int64(n), Kind: live.KindNotification, Data: data}}, nil
+	return []live.Frame{live.Encode(live.Event{Topic: live.Person, Seq: int64(n), Kind: live.KindNotification, Data: data})}, nil
 }
 
 // hear is the choice of how the reader hears of a thread, or of the new threads
@@ -203,11 +203,22 @@ func (s *Site) notificationsPage(ctx context.Context, r *request, wrong map[stri
 	if r.typed("act") == "all" {
 		v.Fields = r.filled(fields, wrong)
 	}
+	v.Here = part.Field{Name: "here", Label: r.T("here.choice"), Type: "select", Value: hereYes,
+		Options: []part.Option{{Value: hereYes, Label: r.T("here.yes")}, {Value: hereNo, Label: r.T("here.no")}}}
+	if p.Unseen {
+		v.Here.Value = hereNo
+	}
 	if v.Spaces, v.Threads, err = s.followed(ctx, r); err != nil {
 		return err
 	}
 	return r.render(ctx, folk.NotificationsPage(v))
 }
+
+// Whether others see that somebody is there.
+const (
+	hereYes = "yes"
+	hereNo  = "no"
+)
 
 // mostFollowed is how many threads and spaces with a choice of their own the
 // page of notifications shows.
@@ -280,8 +291,14 @@ func (s *Site) setNotifications(ctx context.Context, r *request) error {
 	if !r.viewer.SignedIn() {
 		return hub.ErrNotFound
 	}
-	if r.typed("act") == "followed" {
+	switch r.typed("act") {
+	case "followed":
 		return s.setFollowed(ctx, r)
+	case "here":
+		if err := s.Members.SetUnseen(ctx, r.viewer.Person, r.typed("here") == hereNo); err != nil {
+			return err
+		}
+		return r.done("/account/notifications", "profile")
 	}
 	quiet := member.Quiet{From: r.hourOf("from"), To: r.hourOf("to")}
 	err := s.Members.SetNews(ctx, r.viewer.Person, wayOf(r.typed("news")), r.typed("zone"), quiet)

@@ -3,11 +3,13 @@ package bustest
 
 import (
 	"fmt"
+	"reflect"
 	"sync"
 	"testing"
 	"time"
 
 	"nmirfhub/internal/bus"
+	"nmirfhub/internal/hub"
 )
 
 // heard is what a listener was handed.
@@ -64,8 +66,26 @@ func Run(t *testing.T, ends func(t *testing.T) (bus.Bus, bus.Bus)) {
 			a.Publish(x)
 		}
 		for _, h := range []*heard{one, other} {
-			if got := fmt.Sprint(h.wait(t, 3)); got != "[{thread:x 7 false} {thread:x 3 true} {person:y 0 false}]" {
+			if got := fmt.Sprint(h.wait(t, 3)); got != "[{thread:x 7 false <nil>} {thread:x 3 true <nil>} {person:y 0 false <nil>}]" {
 				t.Errorf("heard %s", got)
+			}
+		}
+	})
+	t.Run("WhoIsHere", func(t *testing.T) {
+		a, b := ends(t)
+		h, stop := listen(b)
+		defer stop()
+		many := make([]string, bus.MaxHere)
+		for i := range many {
+			many[i] = hub.NewID()
+		}
+		said := []bus.Here{{From: hub.NewID(), At: 1 << 60, People: many, More: 9999}, {From: "a", At: 2, Writes: many[0]}, {From: "a", At: 3}}
+		for _, x := range said {
+			a.Publish(bus.Hint{Topic: "thread:x", Here: &x})
+		}
+		for i, got := range h.wait(t, len(said)) {
+			if got.Here == nil || !reflect.DeepEqual(*got.Here, said[i]) {
+				t.Errorf("heard %+v, want %+v", got.Here, said[i])
 			}
 		}
 	})

@@ -26,8 +26,9 @@ const (
 	awayEvery  = 2 * time.Second // how often, without NATS, everybody reads the store
 )
 
-// maxHint is the greatest size of a hint in bytes: a topic is short.
-const maxHint = 1 << 10
+// maxHint is the greatest size of a hint in bytes: a topic is short, and so are
+// the persons that an instance names.
+const maxHint = 2 << 10
 
 // Bus is a bus over NATS. Safe for concurrent use.
 type Bus struct {
