@@ -17,7 +17,7 @@ const FacetKind = "kind"
 // Doc is what the index is to know of a published record.
 func (s *Service) Doc(ctx context.Context, r *hub.Record) (search.Doc, error) {
 	h := s.Records.HeadOf(r)
-	d := search.Doc{ID: r.ID, Rev: r.Rev, Tier: r.Tier, Date: r.Date, Names: s.Records.Names(r), Labels: map[hub.Lang]string{}}
+	d := search.Doc{ID: r.ID, Rev: r.Rev, Shelf: search.Shelf(r.Tier), Date: r.Date, Names: s.Records.Names(r), Labels: map[hub.Lang]string{}}
 	d.Tags = append(d.Tags, FacetKind+"="+string(r.Kind))
 	versions := false
 	for _, t := range h.Tags {

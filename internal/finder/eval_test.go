@@ -116,7 +116,7 @@ func questions(t *testing.T) []evalQuestion {
 func (h *testHub) place(t *testing.T, q evalQuestion) int {
 	t.Helper()
 	a, err := h.finder.Index.Search(t.Context(), search.Query{
-		Question: search.Parse(q.words, hub.Lang(q.lang), h.finder.Concepts), Tiers: hub.Tiers[:], Size: evalResults,
+		Question: search.Parse(q.words, hub.Lang(q.lang), h.finder.Concepts), Shelves: search.Shelves[:], Size: evalResults,
 	})
 	if err != nil {
 		t.Fatalf("%s: %v", q.words, err)
@@ -149,7 +149,7 @@ func corpus(t *testing.T) []search.Doc {
 		if err := json.Unmarshal(lines.Bytes(), &text); err != nil {
 			t.Fatal(err)
 		}
-		d := search.Doc{ID: text.ID, Rev: 1, Tier: hub.TierPublic, Date: text.Year, Names: text.Names, Versions: text.Versions, Labels: map[hub.Lang]string{}}
+		d := search.Doc{ID: text.ID, Rev: 1, Shelf: search.Shelf(hub.TierPublic), Date: text.Year, Names: text.Names, Versions: text.Versions, Labels: map[hub.Lang]string{}}
 		if text.State != "" {
 			d.Tags = append(d.Tags, "state="+text.State)
 			for _, l := range hub.Langs {

@@ -102,7 +102,7 @@ func (s *Service) Find(ctx context.Context, v hub.Viewer, a Ask) (Result, error)
 func (s *Service) ask(ctx context.Context, v hub.Viewer, a Ask, usual int) (Result, search.Answer, error) {
 	size := cmp.Or(a.Size, usual)
 	q := search.Query{
-		Question: search.Parse(a.Words, a.Lang, s.Concepts), Tiers: s.Records.Searchable(v), Filter: filterOf(a), Newest: a.Newest,
+		Question: search.Parse(a.Words, a.Lang, s.Concepts), Shelves: search.ShelvesOf(s.Records.Searchable(v)), Filter: filterOf(a), Newest: a.Newest,
 		From: (max(a.Page, 1) - 1) * size, Size: size, Count: true,
 	}
 	found, err := s.Index.Search(ctx, q)
@@ -209,7 +209,7 @@ const weighed = 5
 // as the beginning of a word; the shortest titles first.
 func (s *Service) Suggest(ctx context.Context, v hub.Viewer, typed string, l hub.Lang, n int) ([]Suggestion, error) {
 	q := search.Parse(typed, l, s.Concepts)
-	ids, err := s.Index.Suggest(ctx, q, s.Records.Searchable(v), n*weighed)
+	ids, err := s.Index.Suggest(ctx, q, search.ShelvesOf(s.Records.Searchable(v)), n*weighed)
 	if err != nil {
 		return nil, err
 	}

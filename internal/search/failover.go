@@ -42,16 +42,16 @@ func (f *Failover) Search(ctx context.Context, q Query) (Answer, error) {
 }
 
 // Suggest is Searcher's.
-func (f *Failover) Suggest(ctx context.Context, q Question, tiers []hub.Tier, n int) ([]string, error) {
+func (f *Failover) Suggest(ctx context.Context, q Question, shelves []Shelf, n int) ([]string, error) {
 	var ids []string
 	err := f.main(ctx, func(ctx context.Context) (err error) {
-		ids, err = f.Main.Suggest(ctx, q, tiers, n)
+		ids, err = f.Main.Suggest(ctx, q, shelves, n)
 		return err
 	})
 	if !errors.Is(err, hub.ErrUnavailable) {
 		return ids, err
 	}
-	return f.Spare.Suggest(ctx, q, tiers, n)
+	return f.Spare.Suggest(ctx, q, shelves, n)
 }
 
 // main asks the main index unless it is left alone. hub.ErrUnavailable when

@@ -34,7 +34,7 @@ func (a *answering) Search(ctx context.Context, _ search.Query) (search.Answer, 
 	return search.Answer{Hits: []search.Hit{{ID: a.id}}, Total: 1}, err
 }
 
-func (a *answering) Suggest(ctx context.Context, _ search.Question, _ []hub.Tier, _ int) ([]string, error) {
+func (a *answering) Suggest(ctx context.Context, _ search.Question, _ []search.Shelf, _ int) ([]string, error) {
 	err := a.answer(ctx)
 	return []string{a.id}, err
 }

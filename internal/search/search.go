@@ -4,10 +4,10 @@
 // again. The contract stands in package searchtest and holds for every
 // adapter.
 //
-// Entries are kept apart by tier: what one tier's entries hold, their words,
-// how many there are, how often a word occurs, has no part in an answer for a
-// reader of other tiers. So no order, count, suggestion or correction depends
-// on what the reader may not know of.
+// Entries stand on shelves, one for what the same people may find: what the
+// entries of one shelf hold, their words, how many there are, how often a word
+// occurs, has no part in an answer for a reader of others. So no order, count,
+// suggestion or correction depends on what the reader may not know of.
 package search
 
 import (
@@ -16,12 +16,38 @@ import (
 	"nmirfhub/internal/hub"
 )
 
-// Doc is what the index knows of a record.
+// Shelf is a part of the index that is asked as a whole or not at all.
+type Shelf string
+
+// The shelves of talk. Talk of named people stands on none.
+const (
+	TalkPublic     Shelf = "talk-public"
+	TalkRegistered Shelf = "talk-registered"
+	TalkNetwork    Shelf = "talk-network"
+)
+
+// Shelves lists every shelf: those of records, which are named as their tiers,
+// and those of talk. What is for fewer people stands after what is for more.
+var Shelves = [...]Shelf{
+	Shelf(hub.TierPublic), Shelf(hub.TierRegistered), Shelf(hub.TierNetwork), Shelf(hub.TierMechanism), Shelf(hub.TierModeration),
+	TalkPublic, TalkRegistered, TalkNetwork,
+}
+
+// ShelvesOf are the shelves of the records of some tiers.
+func ShelvesOf(tiers []hub.Tier) []Shelf {
+	all := make([]Shelf, len(tiers))
+	for i, t := range tiers {
+		all[i] = Shelf(t)
+	}
+	return all
+}
+
+// Doc is what the index knows of a record, or of a stretch of a talk.
 type Doc struct {
-	ID   string
-	Rev  int64 // of the record
-	Tier hub.Tier
-	Date string // of the thing itself: "2022", "2022-12" or "2022-12-07"; empty for unknown
+	ID    string
+	Rev   int64 // grows with every change of what it is made from
+	Shelf Shelf
+	Date  string // of the thing itself: "2022", "2022-12" or "2022-12-07"; empty for unknown
 	// Tags are values to narrow by: "kind=practice", "state=MDA".
 	Tags     []string
 	Versions []Version
@@ -45,11 +71,11 @@ type File struct {
 	Text string
 }
 
-// Query asks for a page of hits. Nothing of any tier but Tiers has a part in
-// the answer.
+// Query asks for a page of hits. Nothing on any shelf but Shelves has a part
+// in the answer.
 type Query struct {
 	Question Question
-	Tiers    []hub.Tier
+	Shelves  []Shelf
 	Filter   map[string][]string // facet: values of which one must fit
 	Newest   bool                // newest first, instead of the best
 	From     int                 // 0 to MaxFrom
@@ -93,7 +119,7 @@ type Searcher interface {
 	Search(ctx context.Context, q Query) (Answer, error)
 	// Suggest returns the ids of at most n entries in whose titles each word
 	// of the question stands, the last as the beginning of a word.
-	Suggest(ctx context.Context, q Question, tiers []hub.Tier, n int) ([]string, error)
+	Suggest(ctx context.Context, q Question, shelves []Shelf, n int) ([]string, error)
 }
 
 // Index is a search index. Safe for concurrent use. Methods give

@@ -10,7 +10,7 @@ import (
 	index "github.com/blevesearch/bleve_index_api"
 )
 
-// dictionary answers which words there are in the tiers of a query, and
+// dictionary answers which words there are on the shelves of a query, and
 // nowhere else.
 type dictionary struct {
 	ctx     context.Context

@@ -16,33 +16,33 @@ import (
 	"nmirfhub/internal/search"
 )
 
-// generation is a whole index: one bleve index for each tier, so that what is
+// generation is a whole index: one bleve index for each shelf, so that what is
 // closed has no part in the words and numbers of the rest.
 type generation struct {
-	dir   string
-	tiers map[hub.Tier]bleve.Index
-	tags  tagSets
+	dir     string
+	shelves map[search.Shelf]bleve.Index
+	tags    tagSets
 
 	mu   sync.Mutex // held while writing
 	held map[string]place
 }
 
-// place says where an entry is and of which revision; without a tier it was
+// place says where an entry is and of which revision; without a shelf it was
 // dropped, and nothing of that revision or earlier comes back.
 type place struct {
-	rev  int64
-	tier hub.Tier
+	rev   int64
+	shelf search.Shelf
 }
 
 // openGeneration opens the index in a folder, or makes an empty one there.
 func openGeneration(ctx context.Context, dir string) (*generation, error) {
-	g := &generation{dir: dir, tiers: map[hub.Tier]bleve.Index{}, held: map[string]place{}}
-	for _, t := range hub.Tiers {
-		b, err := openTier(filepath.Join(dir, string(t)))
+	g := &generation{dir: dir, shelves: map[search.Shelf]bleve.Index{}, held: map[string]place{}}
+	for _, t := range search.Shelves {
+		b, err := openOne(filepath.Join(dir, string(t)))
 		if err != nil {
 			return nil, errors.Join(err, g.close())
 		}
-		g.tiers[t] = b
+		g.shelves[t] = b
 		if err := g.readRevs(ctx, t); err != nil {
 			return nil, errors.Join(err, g.close())
 		}
@@ -56,9 +56,9 @@ func openGeneration(ctx context.Context, dir string) (*generation, error) {
 // is an error at once, and no wait for ever.
 func fast() map[string]any { return map[string]any{"unsafe_batch": true, "bolt_timeout": "1s"} }
 
-// openTier opens or makes the index of a tier. A damaged file can make the
+// openOne opens or makes the index of a shelf. A damaged file can make the
 // library panic: that is an error like another.
-func openTier(dir string) (b bleve.Index, err error) {
+func openOne(dir string) (b bleve.Index, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("open the index %s: %v", dir, p)
@@ -74,14 +74,14 @@ func openTier(dir string) (b bleve.Index, err error) {
 	return bleve.OpenUsing(dir, fast())
 }
 
-// readRevs reads which entries a tier holds.
-func (g *generation) readRevs(ctx context.Context, t hub.Tier) (err error) {
+// readRevs reads which entries a shelf holds.
+func (g *generation) readRevs(ctx context.Context, t search.Shelf) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("read the index of %s: %v", t, p)
 		}
 	}()
-	r, err := reader(g.tiers[t])
+	r, err := reader(g.shelves[t])
 	if err != nil {
 		return err
 	}
@@ -131,17 +131,17 @@ func reader(b bleve.Index) (index.IndexReader, error) {
 func (g *generation) put(docs []search.Doc, concepts *search.Concepts) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	batches := map[hub.Tier]*bleve.Batch{}
-	batch := func(t hub.Tier) *bleve.Batch {
+	batches := map[search.Shelf]*bleve.Batch{}
+	batch := func(t search.Shelf) *bleve.Batch {
 		if batches[t] == nil {
-			batches[t] = g.tiers[t].NewBatch()
+			batches[t] = g.shelves[t].NewBatch()
 		}
 		return batches[t]
 	}
 	next := map[string]place{}
 	for _, d := range docs {
-		if g.tiers[d.Tier] == nil {
-			return &hub.Invalid{Field: "tier", Reason: hub.ReasonUnknown, Value: string(d.Tier)}
+		if g.shelves[d.Shelf] == nil {
+			return &hub.Invalid{Field: "shelf", Reason: hub.ReasonUnknown, Value: string(d.Shelf)}
 		}
 		was, pending := next[d.ID]
 		if !pending {
@@ -150,13 +150,13 @@ func (g *generation) put(docs []search.Doc, concepts *search.Concepts) error {
 		if was.rev > d.Rev {
 			continue
 		}
-		if was.tier != "" && was.tier != d.Tier {
-			batch(was.tier).Delete(d.ID)
+		if was.shelf != "" && was.shelf != d.Shelf {
+			batch(was.shelf).Delete(d.ID)
 		}
-		if err := batch(d.Tier).Index(d.ID, entryOf(d, concepts)); err != nil {
+		if err := batch(d.Shelf).Index(d.ID, entryOf(d, concepts)); err != nil {
 			return fmt.Errorf("index %s: %w", d.ID, err)
 		}
-		next[d.ID] = place{d.Rev, d.Tier}
+		next[d.ID] = place{d.Rev, d.Shelf}
 	}
 	return g.write(batches, next)
 }
@@ -165,30 +165,30 @@ func (g *generation) put(docs []search.Doc, concepts *search.Concepts) error {
 func (g *generation) drop(revs map[string]int64) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	batches := map[hub.Tier]*bleve.Batch{}
+	batches := map[search.Shelf]*bleve.Batch{}
 	next := map[string]place{}
 	for id, rev := range revs {
 		was := g.held[id]
 		if was.rev > rev {
 			continue
 		}
-		if was.tier != "" {
-			if batches[was.tier] == nil {
-				batches[was.tier] = g.tiers[was.tier].NewBatch()
+		if was.shelf != "" {
+			if batches[was.shelf] == nil {
+				batches[was.shelf] = g.shelves[was.shelf].NewBatch()
 			}
-			batches[was.tier].Delete(id)
+			batches[was.shelf].Delete(id)
 		}
 		next[id] = place{rev: rev}
 	}
 	return g.write(batches, next)
 }
 
-// write carries the batches out, the narrowest tier last: what moves to a
-// narrower tier is gone from the wider one first.
-func (g *generation) write(batches map[hub.Tier]*bleve.Batch, next map[string]place) error {
-	for _, t := range hub.Tiers {
+// write carries the batches out, the narrowest shelf last: what moves to a
+// narrower shelf is gone from the wider one first.
+func (g *generation) write(batches map[search.Shelf]*bleve.Batch, next map[string]place) error {
+	for _, t := range search.Shelves {
 		if b := batches[t]; b != nil {
-			if err := g.tiers[t].Batch(b); err != nil {
+			if err := g.shelves[t].Batch(b); err != nil {
 				return fmt.Errorf("write the index of %s: %w", t, err)
 			}
 		}
@@ -204,7 +204,7 @@ func (g *generation) revs() map[string]int64 {
 	defer g.mu.Unlock()
 	all := make(map[string]int64, len(g.held))
 	for id, p := range g.held {
-		if p.tier != "" {
+		if p.shelf != "" {
 			all[id] = p.rev
 		}
 	}
@@ -213,7 +213,7 @@ func (g *generation) revs() map[string]int64 {
 
 func (g *generation) close() error {
 	var all []error
-	for _, b := range g.tiers {
+	for _, b := range g.shelves {
 		all = append(all, b.Close())
 	}
 	return errors.Join(all...)

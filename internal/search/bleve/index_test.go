@@ -55,7 +55,7 @@ func TestOpenAgain(t *testing.T) {
 	if n := revs(t, x); n != len(searchtest.Docs()) {
 		t.Errorf("opened again it holds %d", n)
 	}
-	a, err := x.Search(t.Context(), search.Query{Question: search.Parse("focal", hub.English, searchtest.Concepts(t)), Tiers: hub.Tiers[:], Size: 5})
+	a, err := x.Search(t.Context(), search.Query{Question: search.Parse("focal", hub.English, searchtest.Concepts(t)), Shelves: search.Shelves[:], Size: 5})
 	if err != nil || a.Total != 1 {
 		t.Errorf("total %d, %v", a.Total, err)
 	}

@@ -50,7 +50,7 @@ type searching struct {
 	q        search.Query
 	concepts *search.Concepts
 	tags     *tagSets
-	shelves  []*shelf // of the tiers of the query
+	shelves  []*shelf // of the query
 	words    *dictionary
 
 	corrected map[string][]string
@@ -58,11 +58,11 @@ type searching struct {
 
 func (g *generation) searching(ctx context.Context, q search.Query, concepts *search.Concepts) (*searching, error) {
 	s := &searching{ctx: ctx, q: q, concepts: concepts, tags: &g.tags}
-	for _, t := range hub.Tiers {
-		if !slices.Contains(q.Tiers, t) {
+	for _, t := range search.Shelves {
+		if !slices.Contains(q.Shelves, t) {
 			continue
 		}
-		shelf, err := openShelf(g.tiers[t])
+		shelf, err := openShelf(g.shelves[t])
 		if err != nil {
 			return nil, errors.Join(err, s.close())
 		}
@@ -496,9 +496,9 @@ func (s *searching) unwanted(p search.Part) anyOf {
 }
 
 // Suggest is search.Index's.
-func (x *Index) Suggest(ctx context.Context, q search.Question, tiers []hub.Tier, n int) (ids []string, err error) {
+func (x *Index) Suggest(ctx context.Context, q search.Question, shelves []search.Shelf, n int) (ids []string, err error) {
 	err = x.use(func(g *generation) error {
-		s, err := g.searching(ctx, search.Query{Question: q, Tiers: tiers, Size: n}, x.concepts)
+		s, err := g.searching(ctx, search.Query{Question: q, Shelves: shelves, Size: n}, x.concepts)
 		if err != nil {
 			return err
 		}

@@ -40,7 +40,7 @@ const (
 
 // Search is search.Index's.
 func (x *Index) Search(ctx context.Context, q search.Query) (a search.Answer, err error) {
-	if err := q.Check(); err != nil || len(q.Tiers) == 0 {
+	if err := q.Check(); err != nil || len(q.Shelves) == 0 {
 		return a, err
 	}
 	codes, err := x.codes(ctx, q)
@@ -74,7 +74,7 @@ func (x *Index) codes(ctx context.Context, q search.Query) (map[int]search.CodeS
 	}
 	var queries []*meilisearch.SearchRequest
 	for _, c := range spans {
-		for _, t := range q.Tiers {
+		for _, t := range q.Shelves {
 			queries = append(queries, &meilisearch.SearchRequest{IndexUID: x.uid(t), Query: quoted(token(codes, c.Code)), Limit: 1, AttributesToRetrieve: []string{attrID}})
 		}
 	}
@@ -83,7 +83,7 @@ func (x *Index) codes(ctx context.Context, q search.Query) (map[int]search.CodeS
 		return nil, err
 	}
 	for i, r := range answers.Results {
-		c := spans[i/len(q.Tiers)]
+		c := spans[i/len(q.Shelves)]
 		if _, longer := found[c.From]; !longer && len(r.Hits) > 0 {
 			found[c.From] = c
 		}
@@ -129,7 +129,7 @@ func (s *asking) run(ctx context.Context, how strictness) (search.Answer, error)
 	return a, nil
 }
 
-// federated puts questions to the indexes of the tiers, and has the answers
+// federated puts questions to the indexes of the shelves, and has the answers
 // merged.
 func (s *asking) federated(ctx context.Context, questions []string, filter []any, how strictness) (*meilisearch.MultiSearchResponse, error) {
 	retrieve := []string{attrID, attrRev}
@@ -139,7 +139,7 @@ func (s *asking) federated(ctx context.Context, questions []string, filter []any
 	r := &meilisearch.MultiSearchRequest{Federation: &meilisearch.MultiSearchFederation{
 		Offset: int64(s.q.From), Limit: int64(s.q.Size), FacetsByIndex: map[string][]string{}, MergeFacets: &meilisearch.MultiSearchFederationMergeFacets{},
 	}}
-	for _, t := range s.q.Tiers {
+	for _, t := range s.q.Shelves {
 		uid := s.x.uid(t)
 		if s.q.Count {
 			r.Federation.FacetsByIndex[uid] = []string{attrTag}
@@ -397,8 +397,8 @@ func counted(found *meilisearch.MultiSearchResponse, wanted func(string) bool) (
 
 // Suggest is search.Index's. The server forgives slips in the last word, so
 // the titles are looked at again.
-func (x *Index) Suggest(ctx context.Context, q search.Question, tiers []hub.Tier, n int) ([]string, error) {
-	if q.Empty() || len(tiers) == 0 || n <= 0 {
+func (x *Index) Suggest(ctx context.Context, q search.Question, shelves []search.Shelf, n int) ([]string, error) {
+	if q.Empty() || len(shelves) == 0 || n <= 0 {
 		return nil, nil
 	}
 	var typed, terms []string
@@ -410,7 +410,7 @@ func (x *Index) Suggest(ctx context.Context, q search.Question, tiers []hub.Tier
 	last := len(typed) - 1
 	terms[last] = typed[last]
 	r := &meilisearch.MultiSearchRequest{Federation: &meilisearch.MultiSearchFederation{Limit: int64(n * suggestMore)}}
-	for _, t := range tiers {
+	for _, t := range shelves {
 		r.Queries = append(r.Queries, &meilisearch.SearchRequest{
 			IndexUID: x.uid(t), Query: strings.Join(terms[max(0, len(terms)-mostWords):], " "), MatchingStrategy: meilisearch.All, Sort: []string{attrDate + ":desc"},
 			AttributesToSearchOn: []string{attrTitleWord}, AttributesToRetrieve: []string{attrID, attrTitleWord},

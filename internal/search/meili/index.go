@@ -72,8 +72,8 @@ func Open(ctx context.Context, c Config, concepts *search.Concepts) (*Index, err
 	return x, x.declare(ctx, "")
 }
 
-// uid is the name of the index of a tier.
-func (x *Index) uid(t hub.Tier) string { return x.name + "-" + string(t) }
+// uid is the name of the index of a shelf.
+func (x *Index) uid(t search.Shelf) string { return x.name + "-" + string(t) }
 
 // settings are what the indexes must be told before they are asked.
 func settings() *meilisearch.Settings {
@@ -91,10 +91,10 @@ func settings() *meilisearch.Settings {
 	}
 }
 
-// declare makes the indexes of all tiers with their settings; suffix tells
+// declare makes the indexes of all shelves with their settings; suffix tells
 // those beside from those in use.
 func (x *Index) declare(ctx context.Context, suffix string) error {
-	for _, t := range hub.Tiers {
+	for _, t := range search.Shelves {
 		uid := x.uid(t) + suffix
 		task, err := x.client.CreateIndexWithContext(ctx, &meilisearch.IndexConfig{Uid: uid, PrimaryKey: attrID})
 		if err := x.await(ctx, task, err); err != nil && !isCode(err, "index_already_exists") {
@@ -173,13 +173,13 @@ func (x *Index) Put(ctx context.Context, docs []search.Doc) error {
 	return x.put(ctx, docs, besideTag)
 }
 
-// put takes docs out of the indexes of other tiers before it puts them into
+// put takes docs out of the indexes of other shelves before it puts them into
 // their own: what was closed is gone before anything else happens.
 func (x *Index) put(ctx context.Context, docs []search.Doc, suffix string) error {
 	ids := make([]string, len(docs))
 	for i, d := range docs {
-		if !slices.Contains(hub.Tiers[:], d.Tier) { // the server would make an index of any name
-			return fmt.Errorf("search: %s is of no tier: %q", d.ID, d.Tier)
+		if !slices.Contains(search.Shelves[:], d.Shelf) { // the server would make an index of any name
+			return fmt.Errorf("search: %s is for no shelf: %q", d.ID, d.Shelf)
 		}
 		ids[i] = d.ID
 	}
@@ -187,7 +187,7 @@ func (x *Index) put(ctx context.Context, docs []search.Doc, suffix string) error
 	if err != nil {
 		return err
 	}
-	gone, come := map[hub.Tier][]string{}, map[hub.Tier][]entry{}
+	gone, come := map[search.Shelf][]string{}, map[search.Shelf][]entry{}
 	for _, d := range docs {
 		newer := d.Rev > x.dropped[d.ID]
 		for _, h := range held[d.ID] {
@@ -197,11 +197,11 @@ func (x *Index) put(ctx context.Context, docs []search.Doc, suffix string) error
 			continue
 		}
 		for _, h := range held[d.ID] {
-			if h.tier != d.Tier {
-				gone[h.tier] = append(gone[h.tier], d.ID)
+			if h.shelf != d.Shelf {
+				gone[h.shelf] = append(gone[h.shelf], d.ID)
 			}
 		}
-		come[d.Tier] = append(come[d.Tier], entryOf(d, x.concepts))
+		come[d.Shelf] = append(come[d.Shelf], entryOf(d, x.concepts))
 	}
 	if err := x.remove(ctx, gone, suffix); err != nil {
 		return err
@@ -215,7 +215,7 @@ func (x *Index) put(ctx context.Context, docs []search.Doc, suffix string) error
 	return nil
 }
 
-func (x *Index) remove(ctx context.Context, gone map[hub.Tier][]string, suffix string) error {
+func (x *Index) remove(ctx context.Context, gone map[search.Shelf][]string, suffix string) error {
 	for t, ids := range gone {
 		task, err := x.client.Index(x.uid(t)+suffix).DeleteDocumentsWithContext(ctx, ids, nil)
 		if err := x.await(ctx, task, err); err != nil {
@@ -247,11 +247,11 @@ func (x *Index) drop(ctx context.Context, revs map[string]int64, suffix string) 
 	if err != nil {
 		return err
 	}
-	gone := map[hub.Tier][]string{}
+	gone := map[search.Shelf][]string{}
 	for id, all := range held {
 		for _, h := range all {
 			if h.rev <= revs[id] {
-				gone[h.tier] = append(gone[h.tier], id)
+				gone[h.shelf] = append(gone[h.shelf], id)
 			}
 		}
 	}
@@ -260,8 +260,8 @@ func (x *Index) drop(ctx context.Context, revs map[string]int64, suffix string) 
 
 // holding is an entry that the server has.
 type holding struct {
-	tier hub.Tier
-	rev  int64
+	shelf search.Shelf
+	rev   int64
 }
 
 // held says what the server has of some ids.
@@ -276,7 +276,7 @@ func (x *Index) held(ctx context.Context, ids []string, suffix string) (map[stri
 
 // each hands out what the server has of some ids, or of all.
 func (x *Index) each(ctx context.Context, suffix string, ids []string, hand func(string, holding)) error {
-	for _, t := range hub.Tiers {
+	for _, t := range search.Shelves {
 		for from := int64(0); ; from += perFetch {
 			var page meilisearch.DocumentsResult
 			q := &meilisearch.DocumentsQuery{Offset: from, Limit: perFetch, Fields: []string{attrID, attrRev}, Ids: ids}
@@ -312,14 +312,14 @@ func (x *Index) Revs(ctx context.Context) (map[string]int64, error) {
 }
 
 func (x *Index) revs(ctx context.Context) (map[string]int64, error) {
-	revs, twice := map[string]int64{}, map[hub.Tier][]string{}
+	revs, twice := map[string]int64{}, map[search.Shelf][]string{}
 	at := map[string]holding{}
 	err := x.each(ctx, "", nil, func(id string, h holding) {
-		if other, there := at[id]; there { // a crash between two tiers: the older goes
+		if other, there := at[id]; there { // a crash between two shelves: the older goes
 			if other.rev > h.rev {
 				h, other = other, h
 			}
-			twice[other.tier] = append(twice[other.tier], id)
+			twice[other.shelf] = append(twice[other.shelf], id)
 		}
 		at[id], revs[id] = h, h.rev
 	})
@@ -355,7 +355,7 @@ func (x *Index) Rebuild(ctx context.Context, fill func(put func([]search.Doc) er
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	var pairs []*meilisearch.SwapIndexesParams
-	for _, t := range hub.Tiers {
+	for _, t := range search.Shelves {
 		pairs = append(pairs, &meilisearch.SwapIndexesParams{Indexes: []string{x.uid(t), x.uid(t) + besideTag}})
 	}
 	task, err := x.client.SwapIndexesWithContext(ctx, pairs)
@@ -370,7 +370,7 @@ func (x *Index) beside(now bool) {
 
 // clear deletes the indexes with a suffix; there may be none.
 func (x *Index) clear(ctx context.Context, suffix string) error {
-	for _, t := range hub.Tiers {
+	for _, t := range search.Shelves {
 		task, err := x.client.DeleteIndexWithContext(ctx, x.uid(t)+suffix)
 		if err := x.await(ctx, task, err); err != nil && !isCode(err, "index_not_found") {
 			return err

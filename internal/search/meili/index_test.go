@@ -46,7 +46,7 @@ func opened(t *testing.T, c meili.Config) search.Index {
 // tells nothing of what was asked.
 func TestFailures(t *testing.T) {
 	const word = "zanzibarine"
-	q := search.Query{Question: search.Parse(word, hub.English, searchtest.Concepts(t)), Tiers: hub.Tiers[:], Size: 10, Count: true}
+	q := search.Query{Question: search.Parse(word, hub.English, searchtest.Concepts(t)), Shelves: search.Shelves[:], Size: 10, Count: true}
 	for name, c := range map[string]struct {
 		key     string
 		prepare func(*standIn)

@@ -41,11 +41,11 @@ func Concepts(t testing.TB) *search.Concepts {
 
 // Docs are what the suite finds.
 func Docs() []search.Doc {
-	doc := func(id string, tier hub.Tier, date string, tags []string, versions ...search.Version) search.Doc {
-		return search.Doc{ID: id, Rev: 1, Tier: tier, Date: date, Tags: tags, Versions: versions}
+	doc := func(id string, shelf search.Shelf, date string, tags []string, versions ...search.Version) search.Doc {
+		return search.Doc{ID: id, Rev: 1, Shelf: shelf, Date: date, Tags: tags, Versions: versions}
 	}
 	docs := []search.Doc{
-		doc("focal", hub.TierPublic, "2020", []string{"kind=practice", "state=MAR", "theme=coordination"},
+		doc("focal", onPublic, "2020", []string{"kind=practice", "state=MAR", "theme=coordination"},
 			search.Version{Lang: hub.English, Title: "Two focal points in each ministry", Summary: "Every ministry names two people."},
 			search.Version{Lang: hub.French, Title: "Deux points focaux dans chaque ministère", Summary: "Chaque ministère désigne deux personnes."},
 			search.Version{Lang: hub.Arabic, Title: "جهتا اتصال في كل وزارة", Summary: "تسمّي كل وزارة شخصين"},
@@ -54,14 +54,14 @@ func Docs() []search.Doc {
 			search.Version{Lang: hub.Spanish, Title: "Dos puntos focales en cada ministerio"},
 			search.Version{Lang: hub.Portuguese, Title: "Dois pontos focais em cada ministério"},
 		),
-		doc("report", hub.TierPublic, "2023-05", []string{"kind=publication", "language=en", "theme=reporting"},
+		doc("report", onPublic, "2023-05", []string{"kind=publication", "language=en", "theme=reporting"},
 			search.Version{Lang: hub.English, Title: "Report of the Marrakech seminar", Summary: "What mechanisms said about the recommendations that they follow.", Text: "Document A/HRC/50/64 names the CEDAW Committee. A national mechanism for implementation, reporting and follow-up keeps the memory of the State."},
 		),
-		doc("tracker", hub.TierPublic, "2018", []string{"kind=system", "state=PRY", "theme=information"},
+		doc("tracker", onPublic, "2018", []string{"kind=system", "state=PRY", "theme=information"},
 			search.Version{Lang: hub.English, Title: "SIMORE, a public tracking database", Summary: "Recommendations are tracked by institution.", Text: "The database of recommendations is open."},
 			search.Version{Lang: hub.Spanish, Title: "SIMORE, base de datos pública de seguimiento", Summary: "Cada institución registra las recomendaciones."},
 		),
-		doc("network", hub.TierNetwork, "2024", []string{"kind=practice", "state=MDA", "theme=coordination"},
+		doc("network", onNetwork, "2024", []string{"kind=practice", "state=MDA", "theme=coordination"},
 			search.Version{Lang: hub.English, Title: "Frank words on the zanzibarine budget", Summary: "Recommendations that a minister refused. Document A/HRC/99/77."},
 		),
 	}
@@ -71,7 +71,12 @@ func Docs() []search.Doc {
 	return docs
 }
 
-var public = []hub.Tier{hub.TierPublic}
+const (
+	onPublic  = search.Shelf(hub.TierPublic)
+	onNetwork = search.Shelf(hub.TierNetwork)
+)
+
+var public = []search.Shelf{onPublic}
 
 // Run runs the suite on indexes that open makes, each empty.
 func Run(t *testing.T, open func(t *testing.T) search.Index) {
@@ -97,8 +102,8 @@ func ask(t testing.TB, x search.Index, q search.Query, question string, lang hub
 	if q.Size == 0 {
 		q.Size = 10
 	}
-	if q.Tiers == nil {
-		q.Tiers = public
+	if q.Shelves == nil {
+		q.Shelves = public
 	}
 	a, err := x.Search(t.Context(), q)
 	if err != nil {
@@ -178,10 +183,10 @@ func nothingClosed(t *testing.T, x search.Index) {
 			t.Errorf("the public asks %q and finds %q, %v", question, ids(a), a.Counts)
 		}
 	}
-	if a := ask(t, x, search.Query{Tiers: []hub.Tier{}}, "focal", hub.English); a.Total != 0 {
+	if a := ask(t, x, search.Query{Shelves: []search.Shelf{}}, "focal", hub.English); a.Total != 0 {
 		t.Errorf("a reader of nothing finds %d", a.Total)
 	}
-	a := ask(t, x, search.Query{Tiers: []hub.Tier{hub.TierPublic, hub.TierNetwork}}, "zanzibarine", hub.English)
+	a := ask(t, x, search.Query{Shelves: []search.Shelf{onPublic, onNetwork}}, "zanzibarine", hub.English)
 	if ids(a) != "network" {
 		t.Errorf("a member finds %q", ids(a))
 	}
@@ -189,7 +194,7 @@ func nothingClosed(t *testing.T, x search.Index) {
 	before := ask(t, x, search.Query{Count: true}, "recomendations", hub.English)
 	for i := range 40 {
 		d := Docs()[3]
-		d.ID = fmt.Sprintf("closed-%d", i)
+		d.ID, d.Shelf = fmt.Sprintf("closed-%d", i), search.Shelves[1+i%(len(search.Shelves)-1)]
 		d.Versions[0].Title = "recomendations recommendations seminar"
 		if err := x.Put(t.Context(), []search.Doc{d}); err != nil {
 			t.Fatal(err)
@@ -274,10 +279,24 @@ func revisions(t *testing.T, x search.Index) {
 	}
 }
 
-// moves: a record that is for fewer people from now on leaves nothing behind.
+// moves: what is for fewer people from now on leaves nothing behind.
 func moves(t *testing.T, x search.Index) {
+	talk := Docs()[2]
+	talk.ID, talk.Shelf, talk.Versions = "talk", search.TalkPublic, []search.Version{{Lang: hub.English, Text: "An umbrella for the ombudsman"}}
+	for n, at := range []search.Shelf{search.TalkPublic, search.TalkRegistered, search.TalkNetwork} {
+		talk.Shelf, talk.Rev = at, int64(n+1)
+		if err := x.Put(t.Context(), []search.Doc{talk}); err != nil {
+			t.Fatal(err)
+		}
+		for _, other := range search.Shelves {
+			a := ask(t, x, search.Query{Shelves: []search.Shelf{other}, Count: true}, "umbrella", hub.English)
+			if want := map[bool]int{true: 1}[other == at]; a.Total != want || len(a.Counts) > 0 != (want == 1) {
+				t.Errorf("talk on the shelf %s: %d found on %s, %v", at, a.Total, other, a.Counts)
+			}
+		}
+	}
 	d := Docs()[1]
-	d.Rev, d.Tier = 2, hub.TierNetwork
+	d.Rev, d.Shelf = 2, onNetwork
 	if err := x.Put(t.Context(), []search.Doc{d}); err != nil {
 		t.Fatal(err)
 	}
@@ -286,7 +305,7 @@ func moves(t *testing.T, x search.Index) {
 			t.Errorf("%s: found %q, corrected %v", question, ids(a), a.Corrected)
 		}
 	}
-	if got := ids(ask(t, x, search.Query{Tiers: []hub.Tier{hub.TierNetwork}}, "Marrakech", hub.English)); got != "report" {
+	if got := ids(ask(t, x, search.Query{Shelves: []search.Shelf{onNetwork}}, "Marrakech", hub.English)); got != "report" {
 		t.Errorf("a member finds %q", got)
 	}
 }
@@ -356,18 +375,18 @@ func Hostile() []string {
 
 func limits(t *testing.T, x search.Index) {
 	for _, q := range []search.Query{{From: -1}, {From: search.MaxFrom + 1}, {Size: -1}, {Size: search.MaxSize + 1}} {
-		q.Tiers = public
+		q.Shelves = public
 		var invalid *hub.Invalid
 		if _, err := x.Search(t.Context(), q); !errors.As(err, &invalid) {
 			t.Errorf("%+v: %v", q, err)
 		}
 	}
-	if err := x.Put(t.Context(), []search.Doc{{ID: "odd", Rev: 1, Tier: "unheard-of"}}); err == nil {
+	if err := x.Put(t.Context(), []search.Doc{{ID: "odd", Rev: 1, Shelf: "unheard-of"}}); err == nil {
 		t.Error("a doc of no tier is taken in")
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := x.Search(ctx, search.Query{Tiers: public, Size: 10}); !errors.Is(err, context.Canceled) {
+	if _, err := x.Search(ctx, search.Query{Shelves: public, Size: 10}); !errors.Is(err, context.Canceled) {
 		t.Errorf("a caller that has let go: %v", err)
 	}
 }
@@ -381,7 +400,7 @@ func atOnce(t *testing.T, x search.Index) {
 			if err := x.Put(t.Context(), []search.Doc{d}); err != nil {
 				t.Error(err)
 			}
-			q := search.Query{Question: search.Parse("focal", hub.English, Concepts(t)), Tiers: public, Size: 10, Count: true}
+			q := search.Query{Question: search.Parse("focal", hub.English, Concepts(t)), Shelves: public, Size: 10, Count: true}
 			if a, err := x.Search(t.Context(), q); err != nil || a.Total != 1 {
 				t.Errorf("total %d, %v", a.Total, err)
 			}
@@ -400,7 +419,7 @@ func closed(t *testing.T, x search.Index) {
 	if err := x.Close(); err != nil {
 		t.Errorf("closed twice: %v", err)
 	}
-	if _, err := x.Search(t.Context(), search.Query{Tiers: public}); !errors.Is(err, hub.ErrUnavailable) {
+	if _, err := x.Search(t.Context(), search.Query{Shelves: public}); !errors.Is(err, hub.ErrUnavailable) {
 		t.Errorf("after Close: %v", err)
 	}
 }
