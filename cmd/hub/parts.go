@@ -49,6 +49,7 @@ type parts struct {
 	desk       *desk.Service
 	log        *audit.Log
 	secret     []byte
+	written    func(collection, id string) // told of each write of the talk; may be nil
 }
 
 // collections is everything the store holds.
@@ -96,7 +97,12 @@ func (p *program) open(ctx context.Context) (*parts, error) {
 	x.records.Decided, x.records.ArchiveMonths = x.noteDecision, p.settings.archiveMonths
 	x.writing = newWriting(x.records, sets, words)
 	x.talk = &discuss.Service{
-		Door: door, Store: store.Only(s, names(discuss.Collections())...), Members: x.members, Log: x.log,
+		Door: door, Members: x.members, Log: x.log,
+		Store: store.Watch(store.Only(s, names(discuss.Collections())...), func(collection, id string) {
+			if x.written != nil {
+				x.written(collection, id)
+			}
+		}),
 		Now: func() time.Time { return time.Now().UTC().Round(0) }, NewID: hub.NewID,
 		Words: func(list, code string) bool {
 			if list == discuss.States {

@@ -18,7 +18,7 @@ import (
 
 // reindexFlags are those of hub reindex.
 func reindexFlags(o *options) {
-	o.set.BoolVar(&o.check, "check", false, "change nothing: say in what the search index differs from the records, and fail when it does")
+	o.set.BoolVar(&o.check, "check", false, "change nothing: say in what the search index differs from the records and the talk, and fail when it does")
 }
 
 // reindexCommand makes the search index anew, or says in what it differs. A
@@ -59,7 +59,7 @@ func reindexCommand(ctx context.Context, p *program, o *options, args []string) 
 }
 
 // errDiffers is the failure of a check that found something.
-var errDiffers = errors.New("the search index differs from the records: hub reindex makes it anew, a hub that serves mends it by itself")
+var errDiffers = errors.New("the search index differs from the records and the talk: hub reindex makes it anew, a hub that serves mends it by itself")
 
 // compare writes a line for each difference.
 func compare(ctx context.Context, all []*finder.Keeper, out io.Writer) error {
@@ -86,7 +86,7 @@ func compare(ctx context.Context, all []*finder.Keeper, out io.Writer) error {
 // rebuild makes each index anew and shows how far it is.
 func rebuild(ctx context.Context, all []*finder.Keeper, words io.Writer) error {
 	for _, k := range all {
-		total, err := k.Finder.Records.Count(ctx)
+		total, err := k.Finder.Count(ctx)
 		if err != nil {
 			return err
 		}
@@ -114,7 +114,7 @@ func bar(n, total int) string {
 			line[i] = '#'
 		}
 	}
-	return fmt.Sprintf("\r%s %d of %d records", string(line), n, total)
+	return fmt.Sprintf("\r%s %d of %d entries", string(line), n, total)
 }
 
 // The server takes orders from commands of the same machine and account by a

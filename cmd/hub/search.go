@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
+	"nmirfhub/internal/bus"
+	"nmirfhub/internal/discuss"
 	"nmirfhub/internal/finder"
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/search"
@@ -45,7 +48,7 @@ func (p *program) openSearch(ctx context.Context, x *parts, log *slog.Logger) (*
 		Now: func() time.Time { return time.Now().UTC() }, Report: func(err error) { log.Error("questions without an answer", "error", err) },
 	}
 	s := &searching{missed: missed}
-	s.finder = &finder.Service{Records: x.records, Index: embedded, Concepts: concepts, Vocabulary: x.vocabulary, Missed: missed.Add}
+	s.finder = &finder.Service{Records: x.records, Talk: x.talk, Index: embedded, Concepts: concepts, Vocabulary: x.vocabulary, Missed: missed.Add}
 	s.keep(embedded, "embedded", log)
 	if p.settings.meiliURL != "" {
 		server, err := meili.Open(ctx, meili.Config{URL: p.settings.meiliURL, Key: p.settings.meiliKey, Prefix: "hub", Shape: shape}, concepts)
@@ -59,7 +62,34 @@ func (p *program) openSearch(ctx context.Context, x *parts, log *slog.Logger) (*
 		}
 	}
 	x.records.Changed = s.changed
+	if p.settings.mongoURI != "" && p.settings.natsURL == "" { // other instances tell nothing of the talk
+		for _, k := range s.keepers {
+			k.Every = finder.CompareAgain
+		}
+	}
 	return s, nil
+}
+
+// foundTopic begins the topic of a hint that a stretch of a talk has changed,
+// for the search indexes of all instances.
+const foundTopic = "found:"
+
+// listen has every write of the talk told to the indexes of all instances.
+func (s *searching) listen(x *parts, hints bus.Bus) {
+	hints.Listen(func(h bus.Hint) {
+		if id, is := strings.CutPrefix(h.Topic, foundTopic); is {
+			s.changed(id)
+		} else if h.Topic == "" {
+			for _, k := range s.keepers {
+				k.Lost()
+			}
+		}
+	})
+	x.written = func(collection, id string) {
+		if stretch := discuss.Stretched(collection, id); stretch != "" {
+			hints.Publish(bus.Hint{Topic: foundTopic + stretch, Edit: true})
+		}
+	}
 }
 
 func (s *searching) keep(index search.Index, name string, log *slog.Logger) {

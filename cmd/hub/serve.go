@@ -206,6 +206,7 @@ func newApp(s settings, x *parts, found *searching, files *file.Service, folk *p
 			tell.Wake()
 		}
 	})
+	found.listen(x, hints)
 	x.members.Changed = func(person string) { hints.Publish(bus.Hint{Topic: "person:" + person}) }
 	x.talk.Hint = func(topic string, seq int64, edit bool) { hints.Publish(bus.Hint{Topic: topic, Seq: seq, Edit: edit}) }
 	app := fiber.New(fiber.Config{

@@ -10,7 +10,7 @@ import "sync"
 // are being lost, and with Edit that some were: whoever listens reads the
 // store.
 type Hint struct {
-	Topic string `json:"topic"`          // "thread:x7f..." or "person:x7f..."
+	Topic string `json:"topic"`          // "thread:x7f...", "person:x7f..." or "found:talk-x7f..."
 	Seq   int64  `json:"seq,omitempty"`  // of the post that is new or has changed; 0: the topic as a whole
 	Edit  bool   `json:"edit,omitempty"` // it was there before
 	Here  *Here  `json:"here,omitempty"` // who is there; the topic itself is as it was

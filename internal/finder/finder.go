@@ -1,8 +1,8 @@
-// Package finder puts a reader's question to the search index, within the
-// tiers that the policy lets them search, and brings each hit through the
-// access door before anything of it is shown. What is marked in a passage is
-// found again in the record itself as it is now, so no excerpt is older than
-// the record or wider than its reader's rights.
+// Package finder puts a reader's question to the search index, on the shelves
+// that the policy lets them search, and brings each hit through the access door
+// before anything of it is shown. What is marked in a passage is found again in
+// the record or post itself as it is now, so no excerpt is older than that or
+// wider than its reader's rights.
 package finder
 
 import (
@@ -11,6 +11,7 @@ import (
 	"slices"
 	"sync/atomic"
 
+	"nmirfhub/internal/discuss"
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/record"
 	"nmirfhub/internal/search"
@@ -21,6 +22,7 @@ import (
 // Service answers questions. Its fields are set once. Safe for concurrent use.
 type Service struct {
 	Records    *record.Service
+	Talk       *discuss.Service // may be nil
 	Index      search.Searcher
 	Concepts   *search.Concepts
 	Vocabulary *vocabulary.Set
@@ -40,7 +42,8 @@ type Ask struct {
 	Words  string // as typed
 	Lang   hub.Lang
 	Filter map[record.Facet][]string
-	Kinds  []hub.Kind // any of them; none: all
+	Kinds  []hub.Kind // any of them; none: all; KindThread for talk
+	Space  string     // slug: what was said in this space alone
 	Newest bool
 	Page   int // 1 is the first; 0 counts as 1
 	Size   int // 0: PageSize, or record.DefaultPage for a list
@@ -63,11 +66,13 @@ type Result struct {
 	Spare     bool                            // see search.Answer
 	Also      []string                        // other names that were looked for, in the reader's language or as acronyms
 	Pages     int                             // how many pages can be asked for
+	Covered   *Covered                        // where a space was looked through: how far
 }
 
-// Hit is a record found.
+// Hit is a record found, or what was said in a thread.
 type Hit struct {
-	Head *record.Head
+	Head *record.Head // nil for talk
+	Talk *Said        // nil for a record
 	// Lang is the language of Title; Passage may be of another.
 	Lang    hub.Lang
 	Title   []Run
@@ -84,25 +89,44 @@ type Hit struct {
 }
 
 // Find answers a question. hub.Invalid names what is beyond a limit;
-// hub.ErrUnavailable when the index does not answer.
+// hub.ErrUnavailable when the index does not answer; hub.ErrNotFound for a space
+// that the viewer may not search, as if there were none.
 func (s *Service) Find(ctx context.Context, v hub.Viewer, a Ask) (Result, error) {
+	if a.Space != "" {
+		x, err := s.space(ctx, v, a.Space)
+		if err != nil {
+			return Result{}, err
+		}
+		a.Kinds = []hub.Kind{KindThread}
+		if x.Tier.Named() {
+			return s.within(ctx, v, a)
+		}
+	}
 	r, found, err := s.ask(ctx, v, a, PageSize)
 	if err != nil {
 		return r, err
 	}
 	r.Also = s.also(r.Question, a.Lang)
-	if found.Total == 0 && !r.Question.Empty() && len(a.Filter) == 0 && len(a.Kinds) == 0 && s.Missed != nil {
+	if found.Total == 0 && !r.Question.Empty() && len(a.Filter) == 0 && len(a.Kinds) == 0 && a.Space == "" && s.Missed != nil {
 		s.Missed(a.Words, a.Lang)
 	}
 	r.Hits, err = s.hits(ctx, v, found, r.Question, a.Lang)
 	return r, err
 }
 
+// space is the space that a question is about.
+func (s *Service) space(ctx context.Context, v hub.Viewer, slug string) (discuss.Space, error) {
+	if s.Talk == nil {
+		return discuss.Space{}, hub.ErrNotFound
+	}
+	return s.Talk.SearchedSpace(ctx, v, slug)
+}
+
 // ask puts a question to the index.
 func (s *Service) ask(ctx context.Context, v hub.Viewer, a Ask, usual int) (Result, search.Answer, error) {
 	size := cmp.Or(a.Size, usual)
 	q := search.Query{
-		Question: search.Parse(a.Words, a.Lang, s.Concepts), Shelves: search.ShelvesOf(s.Records.Searchable(v)), Filter: filterOf(a), Newest: a.Newest,
+		Question: search.Parse(a.Words, a.Lang, s.Concepts), Shelves: s.shelvesFor(v, a), Filter: filterOf(a), Newest: a.Newest,
 		From: (max(a.Page, 1) - 1) * size, Size: size, Count: true,
 	}
 	found, err := s.Index.Search(ctx, q)
@@ -121,6 +145,9 @@ func filterOf(a Ask) map[string][]string {
 	for _, k := range a.Kinds {
 		f[FacetKind] = append(f[FacetKind], string(k))
 	}
+	if a.Space != "" {
+		f[string(FacetSpace)] = []string{a.Space}
+	}
 	return f
 }
 
@@ -134,13 +161,34 @@ func countsOf(counts map[string]map[string]int) map[record.Facet]map[string]int 
 
 // hits loads what was found through the door, and marks the words in it.
 func (s *Service) hits(ctx context.Context, v hub.Viewer, found search.Answer, q search.Question, l hub.Lang) ([]Hit, error) {
-	records, err := s.Records.Readable(ctx, v, idsOf(found)...)
+	ids := idsOf(found)
+	records, err := s.Records.Readable(ctx, v, slices.DeleteFunc(slices.Clone(ids), discuss.IsStretch)...)
 	if err != nil {
 		return nil, err
 	}
+	if s.Talk != nil && slices.ContainsFunc(ids, discuss.IsStretch) {
+		if v, err = s.Talk.Known(ctx, v); err != nil {
+			return nil, err
+		}
+	}
 	m := s.marker(q, found.Corrected)
 	var hits []Hit
-	for _, r := range records {
+	for _, id := range ids {
+		if discuss.IsStretch(id) {
+			hit, err := s.talkHit(ctx, m, v, id)
+			if err != nil {
+				return nil, err
+			}
+			if hit != nil {
+				hits = append(hits, *hit)
+			}
+			continue
+		}
+		if len(records) == 0 || records[0].ID != id {
+			continue // not for the viewer now
+		}
+		r := records[0]
+		records = records[1:]
 		hit := m.hit(r, s.Records.HeadOf(r), l)
 		if !hit.said {
 			s.inFiles(ctx, m, r, &hit)

@@ -85,17 +85,36 @@ func (h *testHub) publish(t *testing.T, r *hub.Record) *hub.Record {
 // the time that a change may take to be found.
 func eventually(t *testing.T, what string, holds func() bool) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	within(t, time.Second, what, holds)
+}
+
+func within(t *testing.T, most time.Duration, what string, holds func() bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), most)
 	defer cancel()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for !holds() {
 		select {
 		case <-ctx.Done():
-			t.Fatalf("not within a second: %s", what)
+			t.Fatalf("not within %s: %s", most, what)
 		case <-tick.C:
 		}
 	}
+}
+
+// follow keeps the index in step until the test ends.
+func (h *testHub) follow(t *testing.T) {
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		h.keeper.Run(ctx)
+	}()
+	t.Cleanup(func() {
+		stop()
+		<-ended
+	})
 }
 
 // TestLifeOfARecord: what is published is found within a second, by whom it is
@@ -103,16 +122,7 @@ func eventually(t *testing.T, what string, holds func() bool) {
 func TestLifeOfARecord(t *testing.T) {
 	h := empty(t)
 	h.records.Changed = h.keeper.Changed
-	ctx, stop := context.WithCancel(t.Context())
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		h.keeper.Run(ctx)
-	}()
-	defer func() {
-		stop()
-		<-ended
-	}()
+	h.follow(t)
 	found := func(v hub.Viewer, words string) bool { return h.ask(t, v, finder.Ask{Words: words}).Total > 0 }
 
 	public, closed := h.draft(t, hub.TierPublic, "Open hornbill"), h.draft(t, hub.TierNetwork, "Closed hornbill")

@@ -1,6 +1,7 @@
 package finder_test
 
 import (
+	"context"
 	"errors"
 	"path/filepath"
 	"slices"
@@ -9,11 +10,14 @@ import (
 	"time"
 
 	"nmirfhub/internal/access"
+	"nmirfhub/internal/audit"
+	"nmirfhub/internal/discuss"
 	"nmirfhub/internal/event"
 	"nmirfhub/internal/finder"
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/library"
 	"nmirfhub/internal/mechanism"
+	accounts "nmirfhub/internal/member"
 	"nmirfhub/internal/network"
 	"nmirfhub/internal/practice"
 	"nmirfhub/internal/record"
@@ -32,6 +36,7 @@ import (
 // in a folder of the test.
 type testHub struct {
 	records *record.Service
+	talk    *discuss.Service
 	finder  *finder.Service
 	keeper  *finder.Keeper
 	names   map[string]string // id: kind/slug
@@ -51,11 +56,18 @@ func vocabularyOf(t testing.TB) *vocabulary.Set {
 	return v
 }
 
+// anybody has had an account for long.
+type anybody struct{}
+
+func (anybody) Person(_ context.Context, id string) (accounts.Person, error) {
+	return accounts.Person{ID: id, Name: "Wombat " + id, Created: time.Now().Add(-1000 * time.Hour)}, nil
+}
+
 // empty is a hub without records.
 func empty(t testing.TB) *testHub {
 	t.Helper()
 	voc := vocabularyOf(t)
-	kept, err := sqlite.Open(filepath.Join(t.TempDir(), "hub.db"), slices.Concat(record.Collections(), finder.Collections()))
+	kept, err := sqlite.Open(filepath.Join(t.TempDir(), "hub.db"), slices.Concat(record.Collections(), finder.Collections(), discuss.Collections(), audit.Collections()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,9 +94,19 @@ func empty(t testing.TB) *testHub {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { index.Close() })
-	f := &finder.Service{Records: records, Index: index, Concepts: concepts, Vocabulary: voc}
-	k := &finder.Keeper{Finder: f, Index: index, Report: func(err error) { t.Errorf("keeper: %v", err) }}
-	return &testHub{records: records, finder: f, keeper: k, names: map[string]string{}, store: kept, indexDir: dir}
+	h := &testHub{records: records, names: map[string]string{}, store: kept, indexDir: dir}
+	watched := store.Watch(kept, func(collection, id string) {
+		if stretch := discuss.Stretched(collection, id); stretch != "" && h.keeper != nil {
+			h.keeper.Changed(stretch)
+		}
+	})
+	h.talk = &discuss.Service{
+		Door: door, Store: watched, Members: anybody{}, Log: &audit.Log{Store: kept, Now: records.Now}, Now: records.Now, NewID: hub.NewID,
+		Words: func(string, string) bool { return true },
+	}
+	h.finder = &finder.Service{Records: records, Talk: h.talk, Index: index, Concepts: concepts, Vocabulary: voc}
+	h.keeper = &finder.Keeper{Finder: h.finder, Index: index, Report: func(err error) { t.Errorf("keeper: %v", err) }}
+	return h
 }
 
 // seeded is a hub with the shipped content, indexed.

@@ -1,26 +1,33 @@
 package finder
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
+	"nmirfhub/internal/discuss"
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/search"
 )
 
-// Keeper keeps an index in step with the records. What changes is told to it
-// and taken in at once; what it was not told, because the hub stopped, another
-// instance wrote, or the index was away, it finds by comparing revisions. Its
-// fields are set once, before Run.
+// Keeper keeps an index in step with the records and the talk. What changes is
+// told to it and taken in at once, talk within a second; what it was not told,
+// because the hub stopped, another instance wrote, or the index was away, it
+// finds by comparing revisions. Its fields are set once, before Run.
 type Keeper struct {
 	Finder *Service
 	Index  search.Index
-	Report func(error) // told once when the index cannot be brought up to date; it is tried until it can
+	Report func(error)   // told once when the index cannot be brought up to date; it is tried until it can
+	Every  time.Duration // how often revisions are compared; 0: CompareEvery
 
 	mu     sync.Mutex
 	stale  map[string]bool // ids to look at
+	said   map[string]bool // ids of talk to look at in a moment
+	lost   bool            // changes may not have been told
 	wake   chan struct{}
 	wakeUp sync.Once
 }
@@ -28,22 +35,69 @@ type Keeper struct {
 // Times of a Keeper.
 const (
 	retryAfter   = time.Second
-	compareEvery = 15 * time.Minute
-	batch        = 200 // records taken in at once
+	CompareEvery = 15 * time.Minute
+	CompareAgain = time.Minute // where changes may not have been told
+	batch        = 200         // taken in at once
+	talkEvery    = time.Second // people write in bursts: a stretch is made anew at most so often
 )
 
-// Changed is told the id of a record that may have changed. It never waits.
+// Changed is told the id of a record or a stretch that may have changed. It
+// never waits.
 func (k *Keeper) Changed(id string) {
+	if discuss.IsStretch(id) {
+		k.soon(id)
+		return
+	}
+	k.changed(id)
+}
+
+// soon looks at what was said in a moment.
+func (k *Keeper) soon(id string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if len(k.said) == 0 {
+		k.said = map[string]bool{}
+		time.AfterFunc(talkEvery, func() {
+			k.mu.Lock()
+			ids := slices.Collect(maps.Keys(k.said))
+			k.said = nil
+			k.mu.Unlock()
+			k.changed(ids...)
+		})
+	}
+	k.said[id] = true
+}
+
+func (k *Keeper) changed(ids ...string) {
 	k.mu.Lock()
 	if k.stale == nil {
 		k.stale = map[string]bool{}
 	}
-	k.stale[id] = true
+	for _, id := range ids {
+		k.stale[id] = true
+	}
 	k.mu.Unlock()
 	select {
 	case k.signal() <- struct{}{}:
 	default: // it will look anyway
 	}
+}
+
+// Lost is told that changes may not have been told: revisions are compared
+// within CompareAgain.
+func (k *Keeper) Lost() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.lost = true
+}
+
+// compares says whether revisions are to be compared, when they were last.
+func (k *Keeper) compares(last time.Time) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	due := k.lost || time.Since(last) >= cmp.Or(k.Every, CompareEvery)
+	k.lost = k.lost && !due
+	return due
 }
 
 func (k *Keeper) signal() chan struct{} {
@@ -54,14 +108,17 @@ func (k *Keeper) signal() chan struct{} {
 // Run keeps the index in step until ctx ends: it compares first, then follows
 // what it is told, and compares again from time to time.
 func (k *Keeper) Run(ctx context.Context) {
-	compare := time.NewTicker(compareEvery)
-	defer compare.Stop()
+	tick := time.NewTicker(CompareAgain)
+	defer tick.Stop()
+	var last time.Time
 	due, well := true, true // a comparison is due; the index answers
 	for ctx.Err() == nil {
 		err := k.step(ctx, due)
 		var again <-chan time.Time
 		if err == nil {
-			due = false
+			if due {
+				due, last = false, time.Now()
+			}
 		} else if ctx.Err() == nil {
 			if well {
 				k.Report(err)
@@ -79,8 +136,8 @@ func (k *Keeper) Run(ctx context.Context) {
 				}
 			}
 		case <-again:
-		case <-compare.C:
-			due = true
+		case <-tick.C:
+			due = due || k.compares(last)
 		}
 	}
 }
@@ -102,9 +159,7 @@ func (k *Keeper) follow(ctx context.Context) error {
 			return nil
 		}
 		if err := k.refresh(ctx, ids); err != nil {
-			for _, id := range ids {
-				k.Changed(id)
-			}
+			k.changed(ids...)
 			return err
 		}
 	}
@@ -125,35 +180,34 @@ func (k *Keeper) take() []string {
 	return ids
 }
 
-// refresh brings the entries of some records in step.
+// refresh brings the entries of some records and stretches in step.
 func (k *Keeper) refresh(ctx context.Context, ids []string) error {
 	var docs []search.Doc
 	gone := map[string]int64{}
+	public := false
 	for _, id := range ids {
-		r, err := k.Finder.Records.Fetch(ctx, id)
-		switch {
-		case err != nil:
+		e, err := k.Finder.entry(ctx, id)
+		if err != nil {
 			return err
-		case r == nil:
-		case r.Status == hub.StatusPublished:
-			d, err := k.Finder.Doc(ctx, r)
-			if err != nil {
-				return err
-			}
-			docs = append(docs, d)
-		default:
-			gone[id] = r.Rev
+		}
+		public = public || e.public
+		if e.doc != nil {
+			docs = append(docs, *e.doc)
+		} else if e.rev > 0 {
+			gone[id] = e.rev
 		}
 	}
-	defer k.Finder.changes.Add(1)
+	if public { // who tells how fast a page of the public is learns nothing of other talk
+		defer k.Finder.changes.Add(1)
+	}
 	if len(gone) > 0 {
 		if err := k.Index.Drop(ctx, gone); err != nil {
-			return fmt.Errorf("take records out of the search index: %w", err)
+			return fmt.Errorf("take entries out of the search index: %w", err)
 		}
 	}
 	if len(docs) > 0 {
 		if err := k.Index.Put(ctx, docs); err != nil {
-			return fmt.Errorf("take records into the search index: %w", err)
+			return fmt.Errorf("take entries into the search index: %w", err)
 		}
 	}
 	return nil
@@ -161,7 +215,7 @@ func (k *Keeper) refresh(ctx context.Context, ids []string) error {
 
 // Difference is what an index lacks and what it has too much.
 type Difference struct {
-	Missing []string         // ids of published records that it lacks, or has in another revision
+	Missing []string         // ids of published records and of talk that it lacks, or has in another revision
 	Surplus map[string]int64 // what it has and should not, with the revision up to which to take it out
 }
 
@@ -186,7 +240,17 @@ func (k *Keeper) Compare(ctx context.Context) (Difference, error) {
 		}
 		return nil
 	})
-	for id, rev := range held { // of no record
+	if err == nil && k.Finder.Talk != nil {
+		err = k.Finder.Talk.EachStretch(ctx, func(id string, rev int64) error {
+			had := held[id]
+			delete(held, id)
+			if had < rev {
+				d.Missing = append(d.Missing, id)
+			}
+			return nil
+		})
+	}
+	for id, rev := range held { // of nothing that there is
 		d.Surplus[id] = rev
 	}
 	return d, err
@@ -201,7 +265,7 @@ func (k *Keeper) CatchUp(ctx context.Context) error {
 	if len(d.Surplus) > 0 {
 		defer k.Finder.changes.Add(1)
 		if err := k.Index.Drop(ctx, d.Surplus); err != nil {
-			return fmt.Errorf("take records out of the search index: %w", err)
+			return fmt.Errorf("take entries out of the search index: %w", err)
 		}
 	}
 	for len(d.Missing) > 0 {
@@ -215,21 +279,11 @@ func (k *Keeper) CatchUp(ctx context.Context) error {
 }
 
 // Rebuild makes the index anew beside the one in use. done is told after each
-// batch how many records are in.
+// batch how many entries are in.
 func (k *Keeper) Rebuild(ctx context.Context, done func(n int)) error {
 	defer k.Finder.changes.Add(1)
 	return k.Index.Rebuild(ctx, func(put func([]search.Doc) error) error {
-		var docs []search.Doc
-		n := 0
-		flush := func() error {
-			if err := put(docs); err != nil {
-				return err
-			}
-			n += len(docs)
-			docs = docs[:0]
-			done(n)
-			return ctx.Err()
-		}
+		f := filling{put: put, done: done}
 		err := k.Finder.Records.Each(ctx, func(r *hub.Record) error {
 			if r.Status != hub.StatusPublished {
 				return nil
@@ -238,15 +292,96 @@ func (k *Keeper) Rebuild(ctx context.Context, done func(n int)) error {
 			if err != nil {
 				return err
 			}
-			docs = append(docs, d)
-			if len(docs) < batch {
-				return nil
-			}
-			return flush()
+			return f.add(ctx, d)
 		})
+		if err == nil && k.Finder.Talk != nil {
+			err = k.Finder.Talk.EachStretch(ctx, func(id string, _ int64) error {
+				e, err := k.Finder.entry(ctx, id)
+				if err != nil || e.doc == nil {
+					return err
+				}
+				return f.add(ctx, *e.doc)
+			})
+		}
 		if err != nil {
 			return err
 		}
-		return flush()
+		return f.flush(ctx)
 	})
+}
+
+// filling puts entries into an index that is made anew, some at a time.
+type filling struct {
+	put  func([]search.Doc) error
+	done func(n int)
+	docs []search.Doc
+	n    int
+}
+
+func (f *filling) add(ctx context.Context, d search.Doc) error {
+	if f.docs = append(f.docs, d); len(f.docs) < batch {
+		return nil
+	}
+	return f.flush(ctx)
+}
+
+func (f *filling) flush(ctx context.Context) error {
+	if err := f.put(f.docs); err != nil {
+		return err
+	}
+	f.n += len(f.docs)
+	f.docs = f.docs[:0]
+	f.done(f.n)
+	return ctx.Err()
+}
+
+// Count is how many entries an index is to hold, roughly: records that are not
+// published are counted.
+func (s *Service) Count(ctx context.Context) (int, error) {
+	n, err := s.Records.Count(ctx)
+	if err == nil && s.Talk != nil {
+		err = s.Talk.EachStretch(ctx, func(string, int64) error { n++; return nil })
+	}
+	return n, err
+}
+
+// entry is what an index is to know of a record or a stretch.
+type entry struct {
+	doc    *search.Doc // nil for what it is not to hold
+	rev    int64       // up to which it is to be taken out then; 0 where it never was in
+	public bool        // an answer to the public may change with it
+}
+
+func (s *Service) entry(ctx context.Context, id string) (e entry, err error) {
+	if discuss.IsStretch(id) {
+		return s.talkEntry(ctx, id)
+	}
+	r, err := s.Records.Fetch(ctx, id)
+	if r == nil || err != nil {
+		return e, err
+	}
+	e.rev, e.public = r.Rev, true
+	if r.Status == hub.StatusPublished {
+		d, err := s.Doc(ctx, r)
+		e.doc = &d
+		return e, err
+	}
+	return e, nil
+}
+
+func (s *Service) talkEntry(ctx context.Context, id string) (e entry, err error) {
+	if s.Talk == nil {
+		return e, nil
+	}
+	f, err := s.Talk.Stretch(ctx, id)
+	if err != nil {
+		return e, err
+	}
+	e.rev, e.public = f.Rev, f.Public
+	if !f.Gone {
+		d, err := s.talkDoc(f)
+		e.doc = &d
+		return e, err
+	}
+	return e, nil
 }
