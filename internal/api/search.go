@@ -20,18 +20,28 @@ type results struct {
 	Also   []string                        `json:"also,omitempty"`      // other names that were looked for
 	Fixed  map[string][]string             `json:"corrected,omitempty"` // words found nowhere: what was looked for besides
 	Part   bool                            `json:"part,omitempty"`      // the items have most of the words, not all
+	Within *covered                        `json:"covered,omitempty"`   // how far a space was looked through
+}
+
+// covered is how far a space whose members are named was looked through, the
+// last active threads first.
+type covered struct {
+	Posts int  `json:"posts"`
+	All   bool `json:"all"`
 }
 
 // item is something found.
 type item struct {
-	Kind    hub.Kind    `json:"kind"`
+	Kind    hub.Kind    `json:"kind"` // "thread" for what was said
 	Slug    string      `json:"slug"`
 	Title   string      `json:"title"`
 	Excerpt string      `json:"excerpt"`
 	Lang    hub.Lang    `json:"lang"` // of the title
 	State   []hub.State `json:"state"`
 	URL     string      `json:"url"`
-	Why     string      `json:"why,omitempty"` // name of the same thing under which it was found
+	Why     string      `json:"why,omitempty"`   // name of the same thing under which it was found
+	Space   string      `json:"space,omitempty"` // of a thread
+	Seq     int64       `json:"seq,omitempty"`   // of the post in the thread
 }
 
 // filters are the facets that a search is narrowed by. The parameter lang is
@@ -42,14 +52,14 @@ var filters = []record.Facet{
 }
 
 func (a *API) search(ctx context.Context, q asked) (any, error) {
-	ask := finder.Ask{Words: q.query.Get("q"), Lang: q.lang, Filter: map[record.Facet][]string{}}
+	ask := finder.Ask{Words: q.query.Get("q"), Lang: q.lang, Space: q.query.Get("space"), Filter: map[record.Facet][]string{}}
 	for _, f := range filters {
 		if values := q.query[string(f)]; len(values) > 0 {
 			ask.Filter[f] = values
 		}
 	}
 	for _, k := range q.query["kind"] {
-		if !slices.Contains(hub.Kinds[:], hub.Kind(k)) {
+		if !slices.Contains(hub.Kinds[:], hub.Kind(k)) && hub.Kind(k) != finder.KindThread {
 			return nil, &hub.Invalid{Field: "kind", Reason: hub.ReasonUnknown, Value: k}
 		}
 		ask.Kinds = append(ask.Kinds, hub.Kind(k))
@@ -73,13 +83,25 @@ func (a *API) search(ctx context.Context, q asked) (any, error) {
 		return nil, err
 	}
 	x := results{Items: []item{}, Total: r.Total, Facets: r.Counts, Also: r.Also, Fixed: r.Corrected, Part: r.Part}
+	if r.Covered != nil {
+		x.Within, x.Facets = &covered{r.Covered.Posts, r.Covered.All}, map[record.Facet]map[string]int{}
+	}
 	for _, h := range r.Hits {
-		x.Items = append(x.Items, item{
-			Kind: h.Head.Kind, Slug: h.Head.Slug, Title: text(h.Title), Excerpt: text(h.Passage.Runs), Lang: h.Lang,
-			State: append([]hub.State{}, h.Head.States...), URL: a.Origin + finder.Path(q.lang, h.Head.Kind, h.Head.Slug), Why: h.Why,
-		})
+		x.Items = append(x.Items, a.item(q, h))
 	}
 	return x, nil
+}
+
+// item is a hit. Of what was said it tells neither who said it nor from where.
+func (a *API) item(q asked, h finder.Hit) item {
+	x := item{Title: text(h.Title), Excerpt: text(h.Passage.Runs), Lang: h.Lang, State: []hub.State{}, Why: h.Why}
+	if h.Talk != nil {
+		x.Kind, x.Slug, x.Space, x.Seq, x.URL = finder.KindThread, h.Talk.Thread, h.Talk.Space.Slug, h.Talk.Seq, a.Origin+h.Talk.Path(q.lang)
+		return x
+	}
+	x.Kind, x.Slug, x.URL = h.Head.Kind, h.Head.Slug, a.Origin+finder.Path(q.lang, h.Head.Kind, h.Head.Slug)
+	x.State = append(x.State, h.Head.States...)
+	return x
 }
 
 func number(q url.Values, name string, most int) (int, error) {

@@ -90,6 +90,19 @@ type Said struct {
 	Seq    int64  // of the post; 0 for the thread as a whole
 }
 
+// Path is the address of what was said, without the host, for a reader of a
+// language.
+func (x Said) Path(l hub.Lang) string {
+	at := "/" + string(l) + "/discuss/" + x.Space.Slug + "/" + x.Thread
+	if x.Seq == 0 {
+		return at
+	}
+	if page := (x.Seq - 1) / discuss.PostsAPage * discuss.PostsAPage; page > 0 {
+		at += "?from=" + strconv.FormatInt(page+1, 10)
+	}
+	return at + "#p" + strconv.FormatInt(x.Seq, 10)
+}
+
 // talkHit is what the viewer may see of a stretch that was found; nil when that
 // is nothing, or its words have changed meanwhile.
 func (s *Service) talkHit(ctx context.Context, m *marker, v hub.Viewer, id string) (*Hit, error) {

@@ -98,6 +98,8 @@ func (s *Site) space(ctx context.Context, r *request) error {
 	}
 	r.fillPick(&v, x, pick, next)
 	r.fillRoom(&v, x)
+	_, err = s.Discuss.SearchedSpace(ctx, r.viewer, x.Slug)
+	v.Slug, v.Search = x.Slug, err == nil && len(threads) > 0
 	if _, err := s.Discuss.Keeps(ctx, r.viewer, x.Slug); err == nil || errors.Is(err, hub.ErrFresh) {
 		v.Settings = r.href(roomPath(x.Slug))
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -23,7 +24,7 @@ func (s *Site) searchRoutes(pages fiber.Router) {
 }
 
 // searched are the kinds that a question is put to, in the order of the tabs.
-var searched = []hub.Kind{hub.Practice, hub.Publication, hub.Resource, hub.Mechanism, hub.System, hub.Event, hub.Network}
+var searched = []hub.Kind{hub.Practice, hub.Publication, hub.Resource, hub.Mechanism, hub.System, hub.Event, hub.Network, finder.KindThread}
 
 // searchFacets are what answers are narrowed by beside their kind.
 var searchFacets = []listFacet{
@@ -63,8 +64,12 @@ func (s *Site) search(ctx context.Context, r *request) error {
 	if ask.Kinds, err = kindsOf(r.query["kind"]); err != nil {
 		return err
 	}
+	ask.Space = r.query.Get("space")
 	v := page.View{Base: r.base(r.T("search.title"), ""), Words: ask.Words, Doors: r.doorLinks(), Visitor: !r.viewer.SignedIn(), SignIn: r.href("/signin")}
 	v.WithoutSearch, v.Private = true, true
+	if err := r.searchRooms(ctx, &v, &ask); err != nil {
+		return err
+	}
 	if strings.TrimSpace(ask.Words) == "" && len(ask.Filter) == 0 && len(ask.Kinds) == 0 {
 		return r.render(ctx, page.Page(v))
 	}
@@ -85,6 +90,44 @@ func (s *Site) search(ctx context.Context, r *request) error {
 		v.Notice = r.T("search.spare")
 	}
 	return r.render(ctx, page.Page(v))
+}
+
+// searchRooms says in which space is searched, or else which spaces are only
+// searched by themselves. hub.ErrNotFound for a space that the viewer may not
+// search, as if there were none.
+func (r *request) searchRooms(ctx context.Context, v *page.View, ask *finder.Ask) error {
+	link := func(slug, title string) layout.Link {
+		return layout.Link{Href: r.href("/search?" + url.Values{"q": {ask.Words}, "space": {slug}}.Encode()), Text: title}
+	}
+	if ask.Space == "" {
+		rooms, err := r.site.Discuss.NamedSpaces(ctx, r.viewer, r.Lang)
+		for _, x := range rooms {
+			v.Rooms = append(v.Rooms, link(x.Slug, r.spaceRow(x).Title))
+		}
+		return err
+	}
+	x, err := r.site.Discuss.SearchedSpace(ctx, r.viewer, ask.Space)
+	if err != nil {
+		return err
+	}
+	v.Keep = []part.Hidden{{Name: "space", Value: x.Slug}}
+	row := r.spaceRow(x)
+	v.Within, v.Everywhere = layout.Link{Href: row.Href, Text: row.Title}, r.question(ask.Words)
+	if x.Tier.Named() { // read post by post: what else it could be narrowed by is not asked for
+		ask.Filter, ask.Kinds = nil, nil
+	}
+	return nil
+}
+
+// covered says how far a space was looked through.
+func (r *request) covered(c *finder.Covered) string {
+	switch {
+	case c == nil:
+		return ""
+	case c.All:
+		return r.N("search.covered", c.Posts)
+	}
+	return r.N("search.covered.part", c.Posts, "date", r.Date(c.Since.Format(time.DateOnly)))
 }
 
 // ask reads a question and its filters from the address. hub.Invalid names the
@@ -137,29 +180,39 @@ func (r *request) searchPage(v *page.View, ask finder.Ask, found finder.Result) 
 	if len(ask.Kinds) > 0 {
 		a.query["kind"] = r.query["kind"]
 	}
+	if ask.Space != "" {
+		a.query.Set("space", ask.Space)
+	}
 	v.Asked, v.Title = true, r.T("search.title")
 	if ask.Words != "" {
 		v.Title = r.T("search.title.for", "words", ask.Words)
 	}
-	v.Tabs = r.kindTabs(a, ask, found)
-	v.Filter = part.Filter{Action: a.path, Facets: r.facets(l, as, counted), Keep: a.only("q", "sort", "kind")}
+	if ask.Space == "" {
+		v.Tabs = r.kindTabs(a, ask, found)
+	}
+	v.Filter = part.Filter{Action: a.path, Facets: r.facets(l, as, counted), Keep: a.only("q", "sort", "kind", "space")}
 	v.Keep = a.without("q")
 	v.Chips = r.chips(l, a, record.Query{Filter: ask.Filter}, counted)
 	if len(v.Chips) > 0 {
 		v.Filter.Clear = address{a.path, url.Values{"q": {ask.Words}}}.String()
+		if ask.Space != "" {
+			v.Filter.Clear = address{a.path, url.Values{"q": {ask.Words}, "space": {ask.Space}}}.String()
+		}
 	}
 	if found.Total > 1 {
 		v.Sort = r.sortOf(listed{filter: v.Filter, keep: v.Keep, words: ask.Words, sort: r.query.Get("sort")}, "best", "newest")
 	}
 	v.Total = r.totalOf(ask, found)
-	v.Also = r.also(found)
+	v.Also, v.Covered = r.also(found), r.covered(found.Covered)
 	v.Part = found.Part
 	for _, h := range found.Hits {
 		v.Hits = append(v.Hits, r.hit(h))
 	}
 	v.Pager = r.numbered(a, ask.Page, found.Pages)
 	if found.Total == 0 {
-		v.Near = r.near(a, ask)
+		if ask.Space == "" {
+			v.Near = r.near(a, ask)
+		}
 		if r.viewer.SignedIn() {
 			v.Doors = append([]layout.Link{r.crumb("/discuss", "search.ask")}, v.Doors...)
 		}
@@ -209,10 +262,16 @@ func (r *request) kindTabs(a address, ask finder.Ask, found finder.Result) []pag
 }
 
 func (r *request) hit(h finder.Hit) page.Hit {
-	x := page.Hit{
-		Href: r.link(h.Head).Href, Kind: r.T("kind." + string(h.Head.Kind)), Locked: r.lockOf(h.Head.Tier),
-		Meta:  r.joined(r.statesOf(h.Head), r.Date(h.Head.Date), r.versionsOf(h.Head)),
-		Title: runs(h.Title), Passage: runs(h.Passage.Runs),
+	x := page.Hit{Title: runs(h.Title), Passage: runs(h.Passage.Runs)}
+	if h.Talk != nil { // who said it is not told: an excerpt is a copy
+		row := r.spaceRow(h.Talk.Space)
+		x.Href, x.Kind, x.Meta = h.Talk.Path(r.Lang), r.T("kind."+string(finder.KindThread)), row.Title
+		if row.Shut {
+			x.Locked = row.Who
+		}
+	} else {
+		x.Href, x.Kind, x.Locked = r.link(h.Head).Href, r.T("kind."+string(h.Head.Kind)), r.lockOf(h.Head.Tier)
+		x.Meta = r.joined(r.statesOf(h.Head), r.Date(h.Head.Date), r.versionsOf(h.Head))
 	}
 	x.Lang, x.Dir = langDir(h.Lang)
 	if !h.Passage.Empty() {
