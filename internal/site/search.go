@@ -191,6 +191,9 @@ func (r *request) searchPage(v *page.View, ask finder.Ask, found finder.Result) 
 		v.Tabs = r.kindTabs(a, ask, found)
 	}
 	v.Filter = part.Filter{Action: a.path, Facets: r.facets(l, as, counted), Keep: a.only("q", "sort", "kind", "space")}
+	if found.Covered != nil { // nothing was counted to narrow it by
+		v.Filter.Facets = nil
+	}
 	v.Keep = a.without("q")
 	v.Chips = r.chips(l, a, record.Query{Filter: ask.Filter}, counted)
 	if len(v.Chips) > 0 {
