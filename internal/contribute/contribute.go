@@ -42,7 +42,12 @@ func (s *Service) Kinds() []hub.Kind {
 // kind without questions, and for who may not; hub.Invalid with the field
 // "title".
 func (s *Service) Begin(ctx context.Context, v hub.Viewer, k hub.Kind, l hub.Lang, title string) (*hub.Record, error) {
-	set := s.Sets.Latest(k)
+	return s.begin(ctx, v, l, title, hub.Record{Kind: k, Tier: hub.TierPublic})
+}
+
+// begin makes a draft of a record that has its kind and tier.
+func (s *Service) begin(ctx context.Context, v hub.Viewer, l hub.Lang, title string, r hub.Record) (*hub.Record, error) {
+	set := s.Sets.Latest(r.Kind)
 	if set == nil {
 		return nil, hub.ErrNotFound
 	}
@@ -50,7 +55,7 @@ func (s *Service) Begin(ctx context.Context, v hub.Viewer, k hub.Kind, l hub.Lan
 		return nil, err
 	}
 	title = strings.Join(strings.Fields(title), " ")
-	r := hub.Record{Kind: k, Tier: hub.TierPublic, Original: l, Questions: set.Name(), Versions: []hub.Version{{Lang: l, Title: title}}}
+	r.Original, r.Questions, r.Versions = l, set.Name(), []hub.Version{{Lang: l, Title: title}}
 	if v.Mechanism != "" {
 		r.States = []hub.State{v.Mechanism}
 	}
@@ -66,9 +71,9 @@ func (s *Service) Begin(ctx context.Context, v hub.Viewer, k hub.Kind, l hub.Lan
 // it answers none yet; nil where there are none.
 func (s *Service) SetOf(r *hub.Record) *question.Set {
 	if set := s.Sets.Named(r.Questions); set != nil {
-		return set
+		return set.For(r)
 	}
-	return s.Sets.Latest(r.Kind)
+	return s.Sets.Latest(r.Kind).For(r)
 }
 
 // Given is an answer that somebody gives.
@@ -160,7 +165,7 @@ func (s *Service) Asks(r *hub.Record) error {
 	if set == nil {
 		return nil
 	}
-	return s.Checker.Record(set, r)
+	return s.Checker.Record(set.For(r), r)
 }
 
 // Progress is how many of the questions that must be answered are.

@@ -49,7 +49,7 @@ func (s *Service) BeginWhole(ctx context.Context, v hub.Viewer, k hub.Kind, t Te
 	if v.Mechanism != "" {
 		r.States = []hub.State{v.Mechanism}
 	}
-	wrong := s.write(&r, t)
+	wrong := s.write(ctx, &r, t)
 	if strings.TrimSpace(t.Title) == "" {
 		wrong = errors.Join(&hub.Invalid{Field: "title", Reason: hub.ReasonRequired}, wrong)
 	}
@@ -89,7 +89,7 @@ func (s *Service) Put(ctx context.Context, v hub.Viewer, id string, rev int64, t
 		case next.Status == hub.StatusPublished:
 			return &hub.Invalid{Field: "status", Reason: hub.ReasonUnknown, Value: string(next.Status)}
 		}
-		return s.write(next, t)
+		return s.write(ctx, next, t)
 	})
 	if errors.Is(err, errStale) {
 		return nil, fmt.Errorf("write into %s: %w", id, hub.ErrConflict)
@@ -122,11 +122,11 @@ func (s *Service) PutPublished(ctx context.Context, v hub.Viewer, id string, rev
 	if draft := drafts[id]; draft != nil {
 		return nil, &Drafted{draft}
 	}
-	return s.Records.ReviseAs(ctx, v, id, rev, func(draft *hub.Record) error { return s.write(draft, t) })
+	return s.Records.ReviseAs(ctx, v, id, rev, func(draft *hub.Record) error { return s.write(ctx, draft, t) })
 }
 
 // write puts a text into a record, or says what is wrong with it.
-func (s *Service) write(next *hub.Record, t Text) error {
+func (s *Service) write(ctx context.Context, next *hub.Record, t Text) error {
 	set := s.SetOf(next)
 	if set == nil {
 		return hub.ErrNotFound
@@ -135,7 +135,7 @@ func (s *Service) write(next *hub.Record, t Text) error {
 	next.Questions = set.Name()
 	var wrong error
 	if t.Tier != "" {
-		wrong = tier(next, t.Tier)
+		wrong = s.tier(ctx, next, t.Tier)
 	}
 	entries, err := titled(set, t)
 	if err != nil {
@@ -195,10 +195,22 @@ func (s *Service) enter(next *hub.Record, q *question.Question, l hub.Lang, e En
 }
 
 // tier makes a record one for the readers of a tier. hub.Invalid with the
-// field "tier" for one that records are not written for.
-func tier(r *hub.Record, t hub.Tier) error {
-	if !slices.Contains(Tiers, t) {
+// field "tier": for one that records are not written for, and, with
+// hub.ReasonRange, for one with more readers than the practice that the record
+// adapts.
+func (s *Service) tier(ctx context.Context, r *hub.Record, t hub.Tier) error {
+	width := slices.Index(Tiers, t)
+	if width < 0 {
 		return &hub.Invalid{Field: "tier", Reason: hub.ReasonUnknown, Value: string(t)}
+	}
+	if r.Adapts != "" {
+		from, err := s.Records.Bare(ctx, r.Adapts)
+		if err != nil {
+			return err
+		}
+		if width < slices.Index(Tiers, from.Tier) {
+			return &hub.Invalid{Field: "tier", Reason: hub.ReasonRange}
+		}
 	}
 	r.Tier = t
 	return nil
@@ -207,7 +219,7 @@ func tier(r *hub.Record, t hub.Tier) error {
 // SetTier says for whom a record on its way is written. Errors as
 // record.Service.Edit, and hub.Invalid with the field "tier".
 func (s *Service) SetTier(ctx context.Context, v hub.Viewer, id string, t hub.Tier) (*hub.Record, error) {
-	return s.Records.Edit(ctx, v, id, func(next *hub.Record) error { return tier(next, t) })
+	return s.Records.Edit(ctx, v, id, func(next *hub.Record) error { return s.tier(ctx, next, t) })
 }
 
 // Return gives a record back to its author, with remarks about single answers.

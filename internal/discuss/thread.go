@@ -39,6 +39,7 @@ type Thread struct {
 	Risen     time.Time `json:"risen,omitzero"`   // when it had waited too long
 	Asked     []string  `json:"asked,omitempty"`  // who was asked to answer then: persons, or OfSeat
 	Asking    bool      `json:"asking,omitempty"` // they are still to be told
+	About     string    `json:"about,omitempty"`  // id of the record that it asks about; empty for none
 }
 
 // Summary is how far the talk of a thread has come.
@@ -97,6 +98,9 @@ func threadKeys(t Thread) map[string]store.Value {
 		k["tag"] = tagKeys(t.Tags)
 	}
 	pickKeys(t, k)
+	if t.About != "" {
+		k["about"] = t.About
+	}
 	if t.Held {
 		return k // nobody is told of it, and it rises to nobody
 	}
@@ -113,8 +117,10 @@ type NewThread struct {
 	Body      string
 	Lang      hub.Lang
 	Tags      []Tag
-	Anonymous bool   // only where the space allows it
-	Key       string // of this attempt; the same again is the same thread
+	Anonymous bool     // only where the space allows it
+	About     string   // id of a record that its author may read; empty for none
+	Asked     []string // who knows the answer, as OfSeat, and follows the thread with it
+	Key       string   // of this attempt; the same again is the same thread
 }
 
 // Start begins a thread with its first post. The same key again returns what
@@ -150,9 +156,16 @@ func (s *Service) Start(ctx context.Context, v hub.Viewer, space string, n NewTh
 			return t, err
 		}
 	}
+	// So do the marks of whom it asks: without the thread they lead to nothing,
+	// and without them nobody would hear of it.
+	for _, whose := range n.Asked {
+		if _, _, err := s.mark(ctx, whose, Thread{ID: p.Thread, Space: x.Slug}, func(m *Mark) { m.Follows = true }); err != nil {
+			return Thread{}, err
+		}
+	}
 	t := Thread{
 		ID: p.Thread, Space: x.Slug, Title: n.Title, Lang: n.Lang, Tags: n.Tags, By: v.Person, Anonymous: n.Anonymous,
-		Created: p.Created, Posts: 1, Active: p.Created, Held: p.Held,
+		Created: p.Created, Posts: 1, Active: p.Created, Held: p.Held, About: n.About, Asked: n.Asked,
 	}
 	if !t.Anonymous {
 		t.Seat = v.Seat

@@ -97,13 +97,19 @@ func (s *Service) stillWaits(ctx context.Context, t Thread) (bool, error) {
 }
 
 // Rise claims a thread for asking some people, once for all time: it returns
-// who is to be told, those of the first claim when there was one.
+// who is to be told, those of the first claim when there was one. Whom it asked
+// from the beginning is asked again.
 func (s *Service) Rise(ctx context.Context, t Thread, whom []string) ([]string, error) {
 	t, err := store.Change(ctx, s.Store, threads, t.ID, threadKeys, func(t *Thread) error {
 		if !t.Risen.IsZero() {
 			return store.ErrSame
 		}
-		t.Risen, t.Asked, t.Asking = s.Now(), whom, true
+		t.Risen, t.Asking = s.Now(), true
+		for _, who := range whom {
+			if !slices.Contains(t.Asked, who) {
+				t.Asked = append(t.Asked, who)
+			}
+		}
 		return nil
 	})
 	return t.Asked, err

@@ -76,6 +76,7 @@ type Record struct {
 	Turned      []string                            `json:"turned,omitempty"`  // questions whose answer is open where it would be closed, or closed where open
 	Skipped     []string                            `json:"skipped,omitempty"` // questions that do not apply
 	Of          string                              `json:"of,omitempty"`      // the published record that this draft is to replace
+	Adapts      string                              `json:"adapts,omitempty"`  // id of the practice that this one was made of by another mechanism
 	Cleared     *Decision                           `json:"cleared,omitempty"` // when its mechanism last said yes to it
 	Remarks     []Remark                            `json:"remarks,omitempty"` // of the last review
 	Steps       []Step                              `json:"steps,omitempty"`   // when it came to each status, the first one first

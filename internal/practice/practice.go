@@ -17,6 +17,7 @@ type Practice struct {
 	Evidence     string      `json:"evidence"`                // code of the vocabulary "evidence"
 	Organisation string      `json:"organisation,omitempty"`  // who runs it, where no State does
 	AlsoIn       []hub.State `json:"also_in,omitempty"`       // States in which the like was seen
+	Worked       string      `json:"worked,omitempty"`        // of an adaptation, code of the vocabulary "worked"
 }
 
 // Text is what a practice says in a language. Empty parts were not described.
@@ -27,6 +28,8 @@ type Text struct {
 	Results    string   `json:"results,omitempty"`
 	Challenges string   `json:"challenges,omitempty"` // what was hard
 	Lessons    []string `json:"lessons,omitempty"`
+	Changed    string   `json:"changed,omitempty"`    // of an adaptation: what is done in another way
+	WorkedHow  string   `json:"worked_how,omitempty"` // of an adaptation: how it is known whether it worked
 }
 
 // Kind joins practices to the records.
@@ -61,6 +64,9 @@ func tags(r *hub.Record) []record.Tag {
 	}
 	for _, c := range p.Challenges {
 		t = append(t, record.Tag{Facet: record.FacetChallenge, Value: c})
+	}
+	if r.Adapts != "" {
+		t = append(t, record.Tag{Facet: record.FacetAdapts, Value: r.Adapts})
 	}
 	return t
 }

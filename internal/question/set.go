@@ -63,13 +63,15 @@ type Set struct {
 	Source   string    `yaml:"source"`  // where the questions come from
 	Sections []Section `yaml:"sections"`
 
-	byCode map[string]*Question
+	byCode  map[string]*Question
+	adapted *Set // the same for a record that adapts another
 }
 
 // Section is a part of the form with a heading of its own.
 type Section struct {
 	Code      string     `yaml:"code"`
 	Title     Words      `yaml:"title"`
+	Adapted   bool       `yaml:"adapted"` // asked of a record that adapts another, and of no other
 	Questions []Question `yaml:"questions"`
 }
 
@@ -85,6 +87,7 @@ type Question struct {
 	Columns  []Column `yaml:"columns"` // of a table
 	Most     int      `yaml:"most"`    // runes of a text; choices; points; rows; greatest number
 	Required bool     `yaml:"required"`
+	Spared   bool     `yaml:"spared"`  // not required of a record that adapts another: what that one says holds
 	Members  bool     `yaml:"members"` // for members of mechanisms, unless the answer is opened
 	Neutral  bool     `yaml:"neutral"` // in no language though it has words: names, references
 	Ask      Words    `yaml:"ask"`
@@ -112,6 +115,15 @@ func (q *Question) Worded() bool { return forms[q.Form] && !q.Neutral }
 // Closable says whether the answer may be for members only: lists and the
 // heads of pages show the others to everybody.
 func (q *Question) Closable() bool { return q.At == "" || strings.HasPrefix(q.At, "text.") }
+
+// For is the set as a record is asked it: what adapts another record is asked
+// what was changed, and need not say again what the other says.
+func (s *Set) For(r *hub.Record) *Set {
+	if s == nil || r.Adapts == "" {
+		return s
+	}
+	return s.adapted
+}
 
 // Name is how a set is called: "practice/1".
 func (s *Set) Name() string { return fmt.Sprintf("%s/%d", s.Kind, s.Version) }
@@ -206,7 +218,27 @@ func read(fsys fs.FS, name string, words *vocabulary.Set) (*Set, error) {
 		}
 		s.byCode[q.Code] = q
 	}
-	return &s, nil
+	return s.split(), nil
+}
+
+// split makes of a set that was read the one that most records are asked, with
+// the one of adaptations beside it.
+func (s *Set) split() *Set {
+	most := *s
+	most.Sections, most.byCode, most.adapted = nil, map[string]*Question{}, s
+	for _, x := range s.Sections {
+		if !x.Adapted {
+			x.Questions = slices.Clone(x.Questions)
+			most.Sections = append(most.Sections, x)
+		}
+	}
+	for _, q := range most.All() {
+		most.byCode[q.Code] = q
+	}
+	for _, q := range s.All() {
+		q.Required = q.Required && !q.Spared
+	}
+	return &most
 }
 
 // places are where answers may stand in a record, beside body.* and text.*.

@@ -26,6 +26,15 @@ func (b bits) and(o bits) {
 	}
 }
 
+// each calls do with every position, the first to the last.
+func (b bits) each(do func(int)) {
+	for i, w := range b {
+		for ; w != 0; w &= w - 1 {
+			do(i*64 + mathbits.TrailingZeros64(w))
+		}
+	}
+}
+
 func (b bits) count() int {
 	n := 0
 	for _, w := range b {

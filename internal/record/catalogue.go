@@ -43,8 +43,9 @@ type shelf struct {
 	stateName func(hub.State, hub.Lang) string
 
 	mu    sync.Mutex
-	named map[naming]*order // made when first asked for
-	words []string          // folded words of each head, made when first asked for
+	named map[naming]*order  // made when first asked for
+	words []string           // folded words of each head, made when first asked for
+	said  map[string]*sayers // by word; made when first asked for, and never changed after
 }
 
 // NewCatalogue returns an empty catalogue. stateName is what a State is called

@@ -50,6 +50,7 @@ const (
 	FacetLack      Facet = "lack"     // what its source says that it does not do
 	FacetAudience  Facet = "audience" // for whom a resource is
 	FacetPractice  Facet = "practice" // slug of a practice that a resource rests on
+	FacetAdapts    Facet = "adapts"   // id of the practice that a practice adapts: found by, never shown
 )
 
 // Decode reads the body of a record, or the text of one of its versions, into

@@ -2,7 +2,6 @@ package record
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 
 	"nmirfhub/internal/hub"
@@ -224,25 +223,16 @@ func (c *Catalogue) recent(tiers []hub.Tier, n int) []*Head {
 	return all[:min(n, len(all))]
 }
 
-// related returns the n heads beside r that share most values of a facet.
-func (c *Catalogue) related(tiers []hub.Tier, r *hub.Record, f Facet, values []string, n int) []*Head {
-	s := c.shelf(r.Kind)
-	readable := s.readable(tiers)
-	shared := map[int]int{}
-	for _, v := range values {
-		has := s.tags[Tag{f, v}]
-		for i := range s.heads {
-			if has != nil && has.has(i) && readable.has(i) && s.heads[i].ID != r.ID {
-				shared[i]++
-			}
+// tagged returns the first n heads with a tag that are of one of the tiers.
+func (c *Catalogue) tagged(tiers []hub.Tier, k hub.Kind, tag Tag, n int) []*Head {
+	s := c.shelf(k)
+	has := slices.Clone(s.tags[tag])
+	has.and(s.readable(tiers))
+	var found []*Head
+	has.each(func(i int) {
+		if len(found) < n {
+			found = append(found, s.heads[i])
 		}
-	}
-	places := slices.SortedFunc(maps.Keys(shared), func(a, b int) int {
-		return cmp.Or(cmp.Compare(shared[b], shared[a]), cmp.Compare(a, b))
 	})
-	var heads []*Head
-	for _, i := range places[:min(n, len(places))] {
-		heads = append(heads, s.heads[i])
-	}
-	return heads
+	return found
 }

@@ -133,10 +133,16 @@ func (s *Service) Recent(v hub.Viewer, n int) []*Head {
 }
 
 // Related returns at most n other published records of the kind of r that the
-// viewer may list and that share values of a facet, those that share most
-// first, then the newest.
-func (s *Service) Related(v hub.Viewer, r *hub.Record, f Facet, values []string, n int) []*Head {
-	return s.Catalogue.related(s.Door.Tiers(v, hub.ActList), r, f, values, n)
+// viewer may list and that have something in common with it, those that have
+// most first, then the newest. None for one that is not published.
+func (s *Service) Related(v hub.Viewer, r *hub.Record, n int) []*Head {
+	return s.Catalogue.related(s.Door.Tiers(v, hub.ActList), r, n)
+}
+
+// Adaptations returns the published practices that adapt one, as far as the
+// viewer may list them, the newest first; at most MaxPage.
+func (s *Service) Adaptations(v hub.Viewer, id string) []*Head {
+	return s.Catalogue.tagged(s.Door.Tiers(v, hub.ActList), hub.Practice, Tag{FacetAdapts, id}, MaxPage)
 }
 
 // Create adds a draft by the viewer and returns it with its id and revision
@@ -476,7 +482,7 @@ func (s *Service) revise(ctx context.Context, v hub.Viewer, was *hub.Record, fil
 	if was.Bare {
 		return nil, fmt.Errorf("%s %s is not whole and cannot be revised: %w", was.Kind, was.Slug, hub.ErrForbidden)
 	}
-	draft := hub.Record{ID: s.NewID(), Kind: was.Kind, Author: v.Person, Mechanism: was.Mechanism, Rev: 1, Status: hub.StatusDraft, Of: was.ID}
+	draft := hub.Record{ID: s.NewID(), Kind: was.Kind, Author: v.Person, Mechanism: was.Mechanism, Rev: 1, Status: hub.StatusDraft, Of: was.ID, Adapts: was.Adapts}
 	draft.Slug = nameless(draft.ID)
 	change, err := fill(was, &draft)
 	if err != nil {

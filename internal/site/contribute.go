@@ -153,6 +153,9 @@ func (s *Site) contributionPage(ctx context.Context, r *request, problem string)
 	}
 	v.Lang, v.Dir = langDir(t.Lang)
 	v.Private, v.Members = true, true
+	if rec.Adapts != "" {
+		v.Adapts = r.linksOf(s.Records.HeadsByID(r.viewer, rec.Adapts))
+	}
 	rights := s.Records.Rights(r.viewer, rec)
 	v.HandWhat = r.T("contribute.hand.what")
 	if rec.Mechanism == "" {
@@ -257,6 +260,9 @@ func (s *Site) handContribution(ctx context.Context, r *request) error {
 		r.c.Status(fiber.StatusConflict)
 		return s.contributionPage(ctx, r, r.T("contribute.changed"))
 	case errors.As(err, &invalid):
+		if act == "tier" && invalid.Reason == hub.ReasonRange {
+			act = "adapts"
+		}
 		r.c.Status(fiber.StatusUnprocessableEntity)
 		return s.contributionPage(ctx, r, r.T("contribute.wrong."+act))
 	case err != nil:

@@ -160,6 +160,10 @@ func (s *Site) newPage(ctx context.Context, r *request, c page.Composer, wrong m
 	if !asks {
 		return hub.ErrForbidden
 	}
+	about, err := s.asked(ctx, r)
+	if err != nil {
+		return err
+	}
 	row := r.spaceRow(x)
 	v := page.NewView{
 		Base: r.base(r.T("discuss.new"), "discuss", r.crumb("/discuss", "door.discuss"), layout.Link{Href: row.Href, Text: row.Title}), Frank: frank(x),
@@ -171,7 +175,15 @@ func (s *Site) newPage(ctx context.Context, r *request, c page.Composer, wrong m
 		r.bodyField("discuss.body.hint"),
 		{Name: "lang", Label: r.T("discuss.lang"), Type: "select", Options: r.languages(), Value: string(r.Lang)},
 	}, wrong)
-	c.Tags = r.filled(r.tagFields(nil), wrong)
+	var tags []discuss.Tag
+	if about != nil {
+		c.About = r.aboutLink(about)
+		c.AboutID, tags = about.ID, aboutTags(about)
+		if r.c.Method() != fiber.MethodPost {
+			c.Fields[0].Value = r.aboutTitle(about)
+		}
+	}
+	c.Tags = r.filled(r.tagFields(tags), wrong)
 	if r.c.Method() != fiber.MethodPost && r.query.Get("title") != "" {
 		c.Fields[0].Value = r.query.Get("title")
 	}
@@ -212,9 +224,20 @@ func (s *Site) startThread(ctx context.Context, r *request) error {
 	if again {
 		return s.newPage(ctx, r, c, nil)
 	}
-	t, err := s.Discuss.Start(ctx, r.viewer, r.c.Params("space"), discuss.NewThread{
+	n := discuss.NewThread{
 		Title: r.typed("title"), Body: r.typed("body"), Lang: hub.Lang(r.typed("lang")), Tags: r.typedTags(), Anonymous: c.Nameless, Key: c.Key,
-	})
+	}
+	about, err := s.asked(ctx, r)
+	if err != nil {
+		return err
+	}
+	if about != nil {
+		n.About = about.ID
+		if n.Asked, err = s.People.Answering(ctx, about.Author, keeperOf(about)); err != nil {
+			return err
+		}
+	}
+	t, err := s.Discuss.Start(ctx, r.viewer, r.c.Params("space"), n)
 	if wrong := r.wrongOr(err, "body"); wrong != nil {
 		return s.newPage(ctx, r, c, wrong)
 	}
@@ -318,6 +341,9 @@ func (s *Site) threadPage(ctx context.Context, r *request, c page.Composer, wron
 		return err
 	}
 	v.Tags, v.Held = r.tagLinks(t), t.Held
+	if t.About != "" {
+		v.About = r.linksOf(s.Records.HeadsByID(r.viewer, t.About))
+	}
 	v.Sure = r.typed("act") == "conclude"
 	v.Promote = may.Lead && t.Outcome != nil && s.Records.Writes(r.viewer)
 	if may.Lead {

@@ -191,7 +191,7 @@ func (r *request) publicationView(rec *hub.Record, p library.Publication) page.V
 		Base: r.base(t.Title, "library", r.crumb("/library", "door.library")), Heading: t.Title, Summary: t.Summary,
 		Eyebrow: r.joined(r.site.Vocabulary.Label("publication-type", p.Type, r.Lang), r.Date(rec.Date)),
 		Locked:  r.lockOf(rec.Tier), Cover: r.coverOf(r.site.Records.HeadOf(rec)), Files: r.filesOf(rec), Citation: citation(rec, p).Line(),
-		Sources: sourceLines(rec.Sources), More: r.more(rec), Related: r.related(rec, record.FacetTheme, rec.Themes),
+		Sources: sourceLines(rec.Sources), More: r.more(rec), Related: r.related(rec),
 	}
 	v.Description, v.Members = t.Summary, v.Locked != ""
 	v.Lang, v.Dir = langDir(t.Lang)
@@ -262,13 +262,16 @@ func sourceLines(all []hub.Source) []part.SourceLine {
 }
 
 // sameThings is how many related records a page shows.
-const sameThings = 4
+const sameThings = 5
 
-// related is other records of the kind that share a value of a facet, those
-// with the most in common first.
-func (r *request) related(rec *hub.Record, f record.Facet, values []string) []layout.Link {
+// related is other records of the kind, those with the most in common first.
+func (r *request) related(rec *hub.Record) []layout.Link {
+	return r.linksOf(r.site.Records.Related(r.viewer, rec, sameThings))
+}
+
+func (r *request) linksOf(heads []*record.Head) []layout.Link {
 	var links []layout.Link
-	for _, h := range r.site.Records.Related(r.viewer, rec, f, values, sameThings) {
+	for _, h := range heads {
 		links = append(links, r.link(h))
 	}
 	return links

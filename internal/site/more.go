@@ -33,7 +33,7 @@ func (r *request) more(rec *hub.Record) part.More {
 
 // further are the answers that a page has no place of its own for.
 func (r *request) further(rec *hub.Record) []part.Answered {
-	set := r.site.Writing.Sets.Named(rec.Questions)
+	set := r.site.Writing.Sets.Named(rec.Questions).For(rec)
 	if set == nil {
 		return nil
 	}

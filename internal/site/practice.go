@@ -16,6 +16,8 @@ import (
 func (s *Site) practiceRoutes(pages fiber.Router) {
 	s.get(pages, "/practices", s.practiceList)
 	s.get(pages, "/practices/:slug", s.practice)
+	pages.Get("/practices/:slug/adapt", s.serve(s.adaptForm))
+	pages.Post("/practices/:slug/adapt", s.serve(s.adapt))
 }
 
 func (s *Site) practiceList(ctx context.Context, r *request) error {
@@ -46,6 +48,7 @@ func (s *Site) practiceList(ctx context.Context, r *request) error {
 		for _, c := range h.Values(record.FacetChallenge) {
 			i.Tags = append(i.Tags, s.Vocabulary.Label("challenge", c, r.Lang))
 		}
+		i.Adapted = r.adaptedBy(s.Records.Adaptations(r.viewer, h.ID))
 		v.Items = append(v.Items, i)
 	}
 	return r.render(ctx, page.ListPage(v))
@@ -82,7 +85,7 @@ func (s *Site) practicePage(ctx context.Context, r *request, rec *hub.Record) er
 		Base: r.base(t.Title, "practices", r.crumb("/practices", "door.practices")), Heading: t.Title, Summary: t.Summary, Eyebrow: r.T("practice.eyebrow.alone"),
 		Locked: r.lockOf(rec.Tier), Problem: text.Problem, Actors: text.Actors, Results: text.Results, Hard: text.Challenges, Lessons: text.Lessons,
 		Evidence: s.Vocabulary.Label("evidence", body.Evidence, r.Lang), Facts: r.practiceFacts(rec, body),
-		Related: r.related(rec, record.FacetChallenge, body.Challenges), Files: r.filesOf(rec), Sources: sourceLines(rec.Sources), More: r.more(rec), Tools: r.toolsFor(rec.Slug),
+		Related: r.related(rec), Files: r.filesOf(rec), Sources: sourceLines(rec.Sources), More: r.more(rec), Tools: r.toolsFor(rec.Slug),
 	}
 	v.Description, v.Members = t.Summary, v.Locked != ""
 	v.Translated = r.translated(rec)
@@ -98,6 +101,11 @@ func (s *Site) practicePage(ctx context.Context, r *request, rec *hub.Record) er
 		v.Eyebrow = r.T("practice.eyebrow", "who", r.statesList(rec.States))
 	} else if body.Organisation != "" {
 		v.Eyebrow = r.T("practice.eyebrow", "who", body.Organisation)
+	}
+	v.Adapted, v.Changed, v.WorkedHow = rec.Adapts != "", text.Changed, text.WorkedHow
+	v.Worked = s.Vocabulary.Label("worked", body.Worked, r.Lang)
+	if err := s.fillUse(ctx, r, &v, rec); err != nil {
+		return err
 	}
 	return r.render(ctx, page.Page(v))
 }
@@ -176,9 +184,5 @@ func (r *request) toolsFor(slug string) []layout.Link {
 	if err != nil {
 		return nil
 	}
-	var links []layout.Link
-	for _, h := range l.Heads {
-		links = append(links, r.link(h))
-	}
-	return links
+	return r.linksOf(l.Heads)
 }

@@ -55,7 +55,7 @@ func (s *Site) tableFile(ending, mediaType string, write func(*sheet.Maker, io.W
 		}
 		o := sheet.Many{Set: set, In: r.Lang}
 		for _, rec := range all {
-			if s.Writing.SetOf(rec) == set {
+			if s.Writing.SetOf(rec).Name() == set.Name() {
 				o.Records = append(o.Records, rec)
 			}
 		}

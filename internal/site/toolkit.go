@@ -140,6 +140,7 @@ func (r *request) resourceView(rec *hub.Record, body toolkit.Resource, text tool
 	for _, h := range r.site.Records.Heads(r.viewer, hub.Practice, body.Practices...) {
 		v.Practices = append(v.Practices, r.link(h))
 	}
+	v.Related = r.related(rec)
 	return v, nil
 }
 

@@ -125,6 +125,9 @@ func canaryContent(t *testing.T) (dir string, all []canary, slugs map[string][]s
 			record["sources"] = []map[string]string{{"title": make("source"), "note": make("source note")}}
 			records = append(records, record)
 		}
+		if kind == "practice" {
+			records = append(records, map[string]any{"slug": "a-practice-of-morocco", "tier": "public", "states": []string{"MAR"}, "body": body, "texts": map[string]any{"en": map[string]any{"title": "A practice of Morocco", "summary": "In short.", "text": map[string]any{"problem": "Late."}}}})
+		}
 		raw, err := yaml.Marshal(records)
 		if err != nil {
 			t.Fatal(err)
@@ -433,6 +436,8 @@ func TestLeak(t *testing.T) {
 	canaries = append(canaries, talk...)
 	writing, writings := s.writingClosed(t)
 	canaries, threads = append(canaries, writing...), append(threads, writings...)
+	use, uses := s.useClosed(t)
+	canaries, threads = append(canaries, use...), append(threads, uses...)
 	direct := append(addresses(t, slugs), s.closedFiles(t, slugs)...)
 	direct = append(append(direct, threads...), "/en/mechanisms/mda/seats", "/fr/mechanisms/mda/seats/1", "/ar/mechanisms/MDA/seats/1", "/en/mechanisms/mda/seats/2", "/en/mechanisms/nru/seats")
 	t.Run("As", func(t *testing.T) {

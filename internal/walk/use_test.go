@@ -1,0 +1,208 @@
+package walk
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	vocab "nmirfhub/internal/hub"
+	"nmirfhub/internal/question"
+)
+
+// adapts has a member say that their mechanism adapted a practice, and returns
+// the path of the draft.
+func (p *person) adapts(t testing.TB, practice, title string, word func(*question.Question) string) string {
+	t.Helper()
+	at := p.submit(t, "/en"+practice+"/adapt", url.Values{"title": {title}, "lang": {"en"}}).header.Get("Location")
+	path := strings.TrimSuffix(strings.TrimPrefix(at, "/en"), "/adaptation")
+	set, words := asked(t, vocab.Practice)
+	set = set.For(&vocab.Record{Adapts: "x"})
+	for _, x := range set.Sections {
+		answers := url.Values{}
+		for i := range x.Questions {
+			q := &x.Questions[i]
+			switch {
+			case q.At == "title":
+				answers.Set(q.Code, title)
+			case q.Required:
+				for field, v := range sample(q, words, word(q)) {
+					answers[field] = v
+				}
+			}
+		}
+		if a := p.answer(t, "/en"+path+"/"+x.Code, answers); a.status != http.StatusSeeOther {
+			t.Fatalf("%s/%s answers %d: %s", path, x.Code, a.status, errorsIn(a.body))
+		}
+	}
+	return path
+}
+
+// publish has what a member of Moldova wrote cleared and published.
+func (s *site) publish(t testing.TB, author *person, path string) {
+	t.Helper()
+	author.act(t, "/en"+path, url.Values{"act": {"submit"}})
+	s.as(t, "coordinator").act(t, "/en"+path, url.Values{"act": {"clear"}})
+	s.as(t, "moderator").act(t, "/en"+path, url.Values{"act": {"publish"}})
+}
+
+// withdraw has the coordinator withdraw what is published at a path.
+func (p *person) withdraw(t testing.TB, at string) {
+	t.Helper()
+	body := p.get(t, at).body
+	to := regexp.MustCompile(`action="(/[a-z]+/published/[a-z0-9]+)"`).FindStringSubmatch(body)
+	if to == nil {
+		t.Fatalf("%s may not withdraw %s", p.name, at)
+	}
+	rev := regexp.MustCompile(`name="rev" value="([0-9]+)"`).FindStringSubmatch(body)
+	a := p.post(t, to[1], url.Values{"_csrf": {csrfField.FindStringSubmatch(body)[1]}, "act": {"withdraw"}, "rev": {rev[1]}})
+	if a.status != http.StatusSeeOther {
+		t.Fatalf("withdrawing %s answers %d", at, a.status)
+	}
+}
+
+// TestAdapted walks an adaptation: both pages lead to each other from the
+// moment that it is published until one of them is withdrawn, and the page of
+// the difficulty follows.
+func TestAdapted(t *testing.T) {
+	s := open(t)
+	member, public := s.as(t, "member"), s.as(t, "")
+	const from, at = "/practices/university-research-partnership", "/en/practices/two-students-of-law-a-year"
+	if body := public.get(t, "/en"+from).body; strings.Contains(body, "/adapt") || !strings.Contains(body, "/en/join") {
+		t.Error("the public may adapt, or does not learn who may")
+	}
+	for _, name := range []string{"", "stakeholder", "member2", "moderator"} { // member2 is of the State that runs it
+		if a := s.as(t, name).get(t, "/en"+from+"/adapt"); a.status != http.StatusNotFound {
+			t.Errorf("%q gets %d for the form", name, a.status)
+		}
+	}
+	path := member.adapts(t, from, "Two students of law a year", always("zimmelword"))
+	if body := public.get(t, "/en"+from).body; strings.Contains(body, "Two students") {
+		t.Error("a draft is led to")
+	}
+	const difficulty = "/en/challenges/"
+	code := regexp.MustCompile(`/en/practices\?challenge=([a-z-]+)`).FindStringSubmatch(public.get(t, "/en"+from).body)[1]
+	before := public.get(t, difficulty+code).body
+	s.publish(t, member, path)
+	page := public.get(t, at)
+	if page.status != http.StatusOK || !strings.Contains(page.body, `href="/en`+from+`"`) || !strings.Contains(page.body, "zimmelword changed") {
+		t.Fatalf("the adaptation answers %d, or does not say of what and how", page.status)
+	}
+	if strings.Contains(page.body, "Not described") {
+		t.Error("it says that what it did not change is not described")
+	}
+	if body := public.get(t, "/en"+from).body; !strings.Contains(body, at) {
+		t.Error("the practice does not lead to its adaptation")
+	}
+	first := regexp.MustCompile(`/en/challenges/([a-z-]+)`)
+	shown := map[string]bool{}
+	for _, m := range first.FindAllStringSubmatch(public.get(t, "/en/challenges").body, -1) {
+		shown[m[1]] = strings.Contains(public.get(t, difficulty+m[1]).body, at)
+	}
+	var there []string
+	for c, is := range shown {
+		if is {
+			there = append(there, c)
+		}
+	}
+	if len(there) == 0 || strings.Contains(before, at) {
+		t.Error("no difficulty shows it at once")
+	}
+	s.as(t, "coordinator").withdraw(t, at)
+	if body := public.get(t, "/en"+from).body; strings.Contains(body, at) {
+		t.Error("the practice leads to what was withdrawn")
+	}
+	for _, c := range there {
+		if strings.Contains(public.get(t, difficulty+c).body, at) {
+			t.Errorf("the difficulty %s shows what was withdrawn", c)
+		}
+	}
+	if a := public.get(t, at); a.status != http.StatusGone {
+		t.Errorf("withdrawn, it answers %d", a.status)
+	}
+}
+
+// TestAskTheAuthor: a question about a practice is asked from its page by who
+// may write in the network, once for a key, and shows there to members alone.
+func TestAskTheAuthor(t *testing.T) {
+	s := open(t)
+	member, other := s.as(t, "member"), s.as(t, "member2")
+	const practice = "/en/practices/university-research-partnership"
+	form := regexp.MustCompile(`href="(/en/discuss/practices/new\?about=[a-z0-9]+)"`).FindStringSubmatch(member.get(t, practice).body)
+	if form == nil {
+		t.Fatal("a member may not ask")
+	}
+	for _, name := range []string{"", "stakeholder", "tbexpert", "admin"} {
+		p := s.as(t, name)
+		if body := p.get(t, practice).body; strings.Contains(body, "/discuss/practices") {
+			t.Errorf("%q may ask", name)
+		}
+		if a := p.get(t, form[1]); a.status != http.StatusNotFound {
+			t.Errorf("%q gets %d for the form", name, a.status)
+		}
+	}
+	page := member.get(t, form[1]).body
+	about := regexp.MustCompile(`name="about" value="([a-z0-9]+)"`).FindStringSubmatch(page)
+	key := regexp.MustCompile(`name="key" value="([^"]+)"`).FindStringSubmatch(page)
+	if about == nil || !strings.Contains(page, `href="/en/practices/university-research-partnership"`) || !regexp.MustCompile(`name="title"[^>]*value="About the practice|value="About the practice[^>]*name="title"`).MatchString(page) {
+		t.Fatal("the form does not say what the question is about")
+	}
+	sent := url.Values{"about": {about[1]}, "key": {key[1]}, "act": {"start"}, "title": {"How much does a student cost?"}, "body": {"We have no budget."}, "lang": {"en"}, "tag-state": {"MAR"}}
+	where := member.submit(t, form[1], sent).header.Get("Location")
+	if again := member.submit(t, form[1], sent).header.Get("Location"); again != where {
+		t.Errorf("asked twice it is at %s and %s", where, again)
+	}
+	at, _, _ := strings.Cut(where, "?")
+	if body := other.get(t, practice).body; strings.Count(body, at) != 1 {
+		t.Errorf("another member sees %d questions", strings.Count(body, at))
+	}
+	if body := other.get(t, at).body; !strings.Contains(body, `href="/en/practices/university-research-partnership"`) {
+		t.Error("the question does not lead to the practice")
+	}
+	for _, name := range []string{"", "stakeholder", "admin"} {
+		if body := s.as(t, name).get(t, practice).body; strings.Contains(body, "How much does a student") || strings.Contains(body, "use.questions") {
+			t.Errorf("%q sees that something was asked", name)
+		}
+	}
+	sent.Set("about", "no-such-practice")
+	sent.Set("_csrf", csrfField.FindStringSubmatch(page)[1])
+	if a := member.post(t, "/en/discuss/practices/new", sent); a.status != http.StatusNotFound {
+		t.Errorf("a question about nothing answers %d", a.status)
+	}
+}
+
+// useClosed adds an adaptation that is for the network, and a question about a
+// practice, both of one that everybody reads. It returns the addresses where
+// they might show.
+func (s *site) useClosed(t *testing.T) (all []canary, direct []string) {
+	t.Helper()
+	next := 600
+	make := func(tier, field string) string {
+		next++
+		all = append(all, canary{word(tier, next), tier, "writing", field})
+		return word(tier, next)
+	}
+	member, other := s.as(t, "member"), s.as(t, "member2")
+	const open = "/practices/an-open-practice" // of Moldova, as writingClosed leaves it
+	form := regexp.MustCompile(`href="(/en/discuss/practices/new\?about=([a-z0-9]+))"`).FindStringSubmatch(other.get(t, "/en"+open).body)
+	question, body := make("network", "title of a question"), make("network", "question")
+	other.submit(t, form[1], url.Values{"about": {form[2]}, "key": {"leak"}, "act": {"start"}, "title": {question}, "body": {body}, "lang": {"en"}})
+	const theirs = "/practices/a-practice-of-morocco" // as canaryContent ships it
+	draft := member.adapts(t, theirs, make("network", "title of an adaptation"), always(make("network", "adaptation")))
+	member.act(t, "/en"+draft, url.Values{"act": {"tier"}, "tier": {"network"}})
+	s.publish(t, member, draft)
+	title := all[2].word
+	if body := other.get(t, "/en"+theirs).body; !strings.Contains(body, title) {
+		t.Fatal("a member does not see the adaptation")
+	}
+	if pages := member.get(t, "/en"+open).body; !strings.Contains(pages, question) {
+		t.Fatal("a member does not see the question")
+	}
+	for _, lang := range []string{"en", "fr", "ar"} {
+		for _, at := range []string{open, open + "/adapt", theirs, theirs + "/adapt", "/practices/" + title, "/practices", "/discuss/practices", "/discuss/practices/new?about=" + form[2], "/challenges"} {
+			direct = append(direct, "/"+lang+at)
+		}
+	}
+	return all, direct
+}
