@@ -33,6 +33,7 @@ import (
 const (
 	readTimeout  = 15 * time.Second
 	writeTimeout = 30 * time.Second
+	bringTimeout = 3 * time.Minute // for a request that brings files over a slow link
 	idleTimeout  = 75 * time.Second
 	drainTimeout = 30 * time.Second
 	followEvery  = time.Second     // how soon an instance sees what another wrote
@@ -219,10 +220,12 @@ func newApp(s settings, x *parts, found *searching, files *file.Service, folk *p
 	})
 	app.Server().KeepHijackedConns = true // a socket is closed by who serves it: see site.listen
 	app.Server().HeaderReceived = func(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
-		if path, _, _ := strings.Cut(string(h.RequestURI()), "?"); site.BringsSheet(string(h.Method()), path) {
-			return fasthttp.RequestConfig{MaxRequestBodySize: site.MaxSheet}
+		path, _, _ := strings.Cut(string(h.RequestURI()), "?")
+		most := site.Brings(string(h.Method()), path, string(h.ContentType()))
+		if most == 0 {
+			return fasthttp.RequestConfig{}
 		}
-		return fasthttp.RequestConfig{}
+		return fasthttp.RequestConfig{MaxRequestBodySize: most, ReadTimeout: bringTimeout, WriteTimeout: bringTimeout}
 	}
 	return app, sockets, pages.Routes(app)
 }

@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -197,6 +198,28 @@ func Find[T any](ctx context.Context, d *Door, v hub.Viewer, a hub.Action, colle
 	return x, nil
 }
 
+// First is Find for the first object, of those that a query finds, that the
+// viewer may act on and that fits as they may see it.
+func First[T any](ctx context.Context, d *Door, v hub.Viewer, a hub.Action, collection string, q store.Query, guard func(*T) Object, fits func(*T) bool) (*T, error) {
+	page, err := d.reader.List(ctx, collection, q)
+	if err != nil {
+		return nil, fmt.Errorf("find in %s: %w", collection, err)
+	}
+	for _, doc := range page.Docs {
+		x, err := decode[T](collection, doc)
+		if err != nil {
+			return nil, err
+		}
+		if d.May(v, a, guard(x), time.Now()) != nil {
+			continue
+		}
+		if d.bare(v, x); fits(x) {
+			return x, nil
+		}
+	}
+	return nil, fmt.Errorf("find in %s: %w", collection, hub.ErrNotFound)
+}
+
 // List reads a page of objects. The query must already be narrowed to what
 // the viewer may list; each object is looked at once more, and one that
 // should not be there is held back and counted in Dropped. next is the cursor
@@ -306,8 +329,10 @@ func (d *Door) bare(v hub.Viewer, x any) {
 			return
 		}
 	}
-	r.Bare = r.Closed != nil || r.Turned != nil || r.Remarks != nil || r.Cleared != nil || r.Steps != nil
+	open := slices.DeleteFunc(slices.Clone(r.Attachments), func(a hub.Attachment) bool { return a.Closed })
+	r.Bare = r.Closed != nil || r.Turned != nil || r.Remarks != nil || r.Cleared != nil || r.Steps != nil || len(open) < len(r.Attachments)
 	r.Closed, r.Turned, r.Remarks, r.Cleared, r.Steps = nil, nil, nil, nil, nil
+	r.Attachments = open
 }
 
 func decode[T any](collection string, doc store.Doc) (*T, error) {

@@ -39,6 +39,8 @@ sections:
   questions:
   - {code: problem, at: text.problem, form: text, most: 600, required: true, ask: {en: Problem}}
   - {code: tried, form: text, most: 400, members: true, required: true, ask: {en: Tried}}
+  - {code: forms, form: files, most: 2, ask: {en: Forms}}
+  - {code: letters, form: files, members: true, ask: {en: Letters}}
 `
 
 var (

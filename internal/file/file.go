@@ -11,7 +11,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"path"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -43,54 +45,69 @@ func coverKey(id string) string { return id + ".cover" }
 // not take is refused with hub.Invalid (field "file"). Errors as
 // record.Service.Save.
 func (s *Service) Attach(ctx context.Context, v hub.Viewer, r *hub.Record, name string, l hub.Lang, content io.Reader) (*hub.Record, error) {
-	a := hub.Attachment{ID: s.NewID(), Name: tidy(name), Lang: l}
-	if a.Type = mediaType(a.Name); a.Type == "" {
-		return nil, &hub.Invalid{Field: "file", Reason: hub.ReasonUnknown, Value: path.Ext(a.Name)}
-	}
-	sum := sha256.New()
-	n, err := s.Blobs.Put(ctx, fileKey(a.ID), io.TeeReader(content, sum), MaxFile)
+	a, err := s.Keep(ctx, name, l, content)
 	if err != nil {
 		return nil, err
 	}
-	a.Bytes, a.Sum = n, hex.EncodeToString(sum.Sum(nil))
-	next, err := s.read(ctx, v, r, a)
+	next, err := s.Records.Attach(ctx, v, r.ID, r.Rev, a)
 	if err != nil {
-		s.forget(context.WithoutCancel(ctx), a.ID)
+		s.Forget(context.WithoutCancel(ctx), a.ID)
 		return nil, err
 	}
 	return next, nil
 }
 
-// read takes text and cover out of a kept file and joins it to its record.
-func (s *Service) read(ctx context.Context, v hub.Viewer, r *hub.Record, a hub.Attachment) (*hub.Record, error) {
+// Keep keeps a file, with its text and its cover, that belongs to nothing yet:
+// nobody can open it until it does. Whoever joins it to nothing has it
+// forgotten. Errors as Attach.
+func (s *Service) Keep(ctx context.Context, name string, l hub.Lang, content io.Reader) (hub.Attachment, error) {
+	a := hub.Attachment{ID: s.NewID(), Name: tidy(name), Lang: l}
+	if a.Type = mediaType(a.Name); a.Type == "" {
+		return a, &hub.Invalid{Field: "file", Reason: hub.ReasonUnknown, Value: path.Ext(a.Name)}
+	}
+	sum := sha256.New()
+	n, err := s.Blobs.Put(ctx, fileKey(a.ID), io.TeeReader(content, sum), MaxFile)
+	if err != nil {
+		return a, err
+	}
+	a.Bytes, a.Sum = n, hex.EncodeToString(sum.Sum(nil))
+	if err := s.read(ctx, &a); err != nil {
+		s.Forget(context.WithoutCancel(ctx), a.ID)
+		return a, err
+	}
+	return a, nil
+}
+
+// read takes text and cover out of a kept file.
+func (s *Service) read(ctx context.Context, a *hub.Attachment) error {
 	f, size, err := s.Blobs.Open(ctx, fileKey(a.ID))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer f.Close()
 	text, err := s.Read(ctx, a.Name, f, size)
 	if a.Text = why(text, err); a.Text == "" {
-		return nil, fmt.Errorf("read the file: %w", err)
+		return fmt.Errorf("read the file: %w", err)
 	}
 	if a.Text == hub.TextForeign {
-		return nil, &hub.Invalid{Field: "file", Reason: hub.ReasonFormat, Value: a.Name}
+		return &hub.Invalid{Field: "file", Reason: hub.ReasonFormat, Value: a.Name}
 	}
 	a.Pages, a.Cover = text.Count, len(text.Cover) > 0
 	if a.Text == hub.TextRead {
 		pages, err := json.Marshal(text.Pages)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if _, err := s.Blobs.Put(ctx, pagesKey(a.ID), bytes.NewReader(pages), maxPages); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	if a.Cover {
 		if _, err := s.Blobs.Put(ctx, coverKey(a.ID), bytes.NewReader(text.Cover), MaxFile); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return s.Records.Attach(ctx, v, r.ID, r.Rev, a)
+	return nil
 }
 
 // maxPages is the greatest size of the pages of a file as JSON: each byte of
@@ -120,8 +137,8 @@ func why(text extract.Text, err error) string {
 	return hub.TextNone
 }
 
-// forget removes what was kept of a file that no record has.
-func (s *Service) forget(ctx context.Context, id string) {
+// Forget removes what was kept of a file that belongs to nothing.
+func (s *Service) Forget(ctx context.Context, id string) {
 	for _, key := range []string{fileKey(id), pagesKey(id), coverKey(id)} {
 		s.Blobs.Delete(ctx, key) // what stays costs room and shows nowhere
 	}
@@ -181,6 +198,9 @@ var mediaTypes = map[string]string{
 	".odp":  "application/vnd.oasis.opendocument.presentation",
 	".csv":  "text/csv", ".txt": "text/plain", ".md": "text/markdown",
 }
+
+// Endings are those of the files that the hub takes, with their dots.
+func Endings() []string { return slices.Sorted(maps.Keys(mediaTypes)) }
 
 func mediaType(name string) string { return mediaTypes[strings.ToLower(path.Ext(name))] }
 

@@ -25,6 +25,7 @@ var (
 const (
 	ReasonRequired = "required"
 	ReasonTooLong  = "too_long"
+	ReasonTooMany  = "too_many"
 	ReasonUnknown  = "unknown"
 	ReasonFormat   = "format"
 	ReasonRange    = "range"

@@ -175,7 +175,8 @@ func (r *Record) In(l Lang) Version {
 }
 
 // Attachment is a file that belongs to a record. Who may read the record may
-// read its files.
+// read its files, but for those that are closed: the access door takes these
+// out as it does closed answers.
 type Attachment struct {
 	ID    string `json:"id"`
 	Name  string `json:"name"`
@@ -186,6 +187,12 @@ type Attachment struct {
 	Pages int    `json:"pages,omitempty"` // 0 for unknown
 	Text  string `json:"text,omitempty"`  // what became of its text: TextRead, ...
 	Cover bool   `json:"cover,omitempty"` // there is a picture of its first page
+	// Question is the code of the question that the file answers; empty for
+	// none.
+	Question string    `json:"question,omitempty"`
+	Closed   bool      `json:"closed,omitempty"` // for members of mechanisms alone
+	By       string    `json:"by,omitempty"`     // person who gave it as an answer
+	At       time.Time `json:"at,omitzero"`      // when
 }
 
 // What became of the text of a file.

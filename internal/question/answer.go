@@ -37,21 +37,32 @@ func (q *Question) Turn(r *hub.Record, closed bool) error {
 	if !q.Closable() {
 		return &hub.Invalid{Field: q.Code, Reason: hub.ReasonUnknown}
 	}
+	if q.Form == Files {
+		q.turned(r)
+		q.closeFiles(r)
+		return nil
+	}
 	kept := map[hub.Lang]Answer{}
 	for _, l := range q.langs(r) {
 		kept[l] = q.Get(r, l)
 		q.Put(r, l, nil)
 	}
-	if slices.Contains(r.Turned, q.Code) {
-		r.Turned = slices.DeleteFunc(slices.Clone(r.Turned), func(c string) bool { return c == q.Code })
-	} else {
-		r.Turned = append(slices.Clone(r.Turned), q.Code)
-		slices.Sort(r.Turned)
-	}
+	q.turned(r)
 	for l, a := range kept {
 		q.Put(r, l, a)
 	}
 	return nil
+}
+
+// turned notes that an answer is open where it was closed, or closed where
+// open.
+func (q *Question) turned(r *hub.Record) {
+	if slices.Contains(r.Turned, q.Code) {
+		r.Turned = slices.DeleteFunc(slices.Clone(r.Turned), func(c string) bool { return c == q.Code })
+		return
+	}
+	r.Turned = append(slices.Clone(r.Turned), q.Code)
+	slices.Sort(r.Turned)
 }
 
 // langs are the languages in which a record may answer the question.
@@ -71,6 +82,9 @@ func (q *Question) langs(r *hub.Record) []hub.Lang {
 func (q *Question) Get(r *hub.Record, l hub.Lang) Answer {
 	if !q.Worded() {
 		l = ""
+	}
+	if q.Form == Files {
+		return encode(q.files(r))
 	}
 	if q.Closed(r) {
 		if r.Closed == nil {
@@ -115,6 +129,10 @@ func (q *Question) Get(r *hub.Record, l hub.Lang) Answer {
 func (q *Question) Put(r *hub.Record, l hub.Lang, a Answer) {
 	if !q.Worded() {
 		l = ""
+	}
+	if q.Form == Files {
+		q.keepFiles(r, a)
+		return
 	}
 	if q.Closed(r) {
 		if r.Closed == nil {
@@ -164,7 +182,7 @@ func (q *Question) Put(r *hub.Record, l hub.Lang, a Answer) {
 // Loosen gives a record maps and slices of its own, so that Put changes no
 // other.
 func Loosen(r *hub.Record) {
-	r.Versions = slices.Clone(r.Versions)
+	r.Versions, r.Attachments = slices.Clone(r.Versions), slices.Clone(r.Attachments)
 	for i := range r.Versions {
 		r.Versions[i].Answers = maps.Clone(r.Versions[i].Answers)
 	}

@@ -77,9 +77,9 @@ func TestAnswers(t *testing.T) {
 		{"stage", map[string][]string{"stage": {"great"}}, `"great"`, "stage format"},
 		{"problem", map[string][]string{"problem": {"one\r\ntwo"}}, `"one\ntwo"`, ""},
 		{"lessons", map[string][]string{"lessons": {"- one\n\n• two\n"}}, `["one","two"]`, ""},
-		{"lessons", map[string][]string{"lessons": {"1\n2\n3\n4"}}, `["1","2","3","4"]`, "lessons too_long"},
+		{"lessons", map[string][]string{"lessons": {"1\n2\n3\n4"}}, `["1","2","3","4"]`, "lessons too_many"},
 		{"who", map[string][]string{"who": {"MDA", "MAR"}}, `["MDA","MAR"]`, ""},
-		{"who", map[string][]string{"who": {"MDA", "MDA"}}, `["MDA","MDA"]`, "who taken"},
+		{"who", map[string][]string{"who": {"MDA", "MDA"}}, `["MDA","MDA"]`, "who format"},
 		{"who", map[string][]string{"who": {"XXX"}}, `["XXX"]`, "who format"},
 		{"staff", map[string][]string{"staff": {"12"}}, `12`, ""},
 		{"staff", map[string][]string{"staff": {"120"}}, `120`, "staff range"},
@@ -90,7 +90,7 @@ func TestAnswers(t *testing.T) {
 		{"again", map[string][]string{"again": {"2027-01-31"}}, `"2027-01-31"`, ""},
 		{"steps", map[string][]string{"steps.0.step": {"Ask"}, "steps.0.days": {"3"}, "steps.2.step": {"Write"}}, `[{"days":3,"step":"Ask"},{"step":"Write"}]`, ""},
 		{"steps", map[string][]string{"steps.0.days": {"3"}}, `[{"days":3}]`, "steps.0.step required"},
-		{"steps", map[string][]string{"steps.0.step": {"a"}, "steps.1.step": {"b"}, "steps.2.step": {"c"}}, `[{"step":"a"},{"step":"b"},{"step":"c"}]`, "steps too_long"},
+		{"steps", map[string][]string{"steps.0.step": {"a"}, "steps.1.step": {"b"}, "steps.2.step": {"c"}}, `[{"step":"a"},{"step":"b"},{"step":"c"}]`, "steps too_many"},
 	} {
 		t.Run(c.code, func(t *testing.T) {
 			q := set.Question(c.code)

@@ -49,7 +49,7 @@ func (c Checker) table(q *Question, a Answer) error {
 		return wrong(q.Code, hub.ReasonFormat)
 	}
 	if most := orMost(q.Most, MostListed); len(rows) > most {
-		return tooMuch(q.Code, hub.ReasonTooLong, most)
+		return tooMuch(q.Code, hub.ReasonTooMany, most)
 	}
 	var errs []error
 	for i, row := range rows {
@@ -84,7 +84,7 @@ func (c Checker) value(field string, f Form, list string, most int, a Answer) er
 			return tooMuch(field, hub.ReasonRange, int(most))
 		}
 		return nil
-	case Points, Several, States:
+	case Points, Several, States, Files:
 		return c.listed(field, f, list, most, a)
 	}
 	var s string
@@ -100,15 +100,15 @@ func (c Checker) listed(field string, f Form, list string, most int, a Answer) e
 		return err
 	}
 	if most = orMost(most, MostListed); len(all) > most {
-		return tooMuch(field, hub.ReasonTooLong, most)
+		return tooMuch(field, hub.ReasonTooMany, most)
 	}
-	one := map[Form]Form{Points: Line, Several: Choice, States: States}[f]
+	one := map[Form]Form{Points: Line, Several: Choice, States: States, Files: Line}[f]
 	for i, s := range all {
 		if err := c.text(field, one, list, 0, s); err != nil {
 			return err
 		}
 		if f != Points && slices.Contains(all[:i], s) {
-			return wrong(field, hub.ReasonTaken)
+			return &hub.Invalid{Field: field, Reason: hub.ReasonFormat, Value: s}
 		}
 	}
 	return nil
@@ -160,6 +160,9 @@ func (c Checker) Record(s *Set, r *hub.Record) error {
 			if err := c.Answer(q, q.Get(r, l)); err != nil {
 				errs = append(errs, err)
 			}
+		}
+		if err := q.checkFiles(r); err != nil {
+			errs = append(errs, err)
 		}
 		if q.Required && q.Get(r, r.Original) == nil && !slices.Contains(r.Skipped, q.Code) {
 			errs = append(errs, wrong(q.Code, hub.ReasonRequired))

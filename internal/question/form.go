@@ -68,7 +68,7 @@ func readValue(f Form, values []string) Answer {
 		return nil
 	}
 	switch f {
-	case Points, Several, States:
+	case Points, Several, States, Files:
 		return encode(kept)
 	case YesNo:
 		switch kept[0] {
@@ -124,7 +124,7 @@ func writeValue(f Form, a Answer) []string {
 		return nil
 	}
 	switch f {
-	case Points, Several, States:
+	case Points, Several, States, Files:
 		var all []string
 		decode(a, &all)
 		if f == Points {

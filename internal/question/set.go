@@ -35,6 +35,7 @@ const (
 	Link    Form = "link"    // an address: "https://..."
 	Record  Form = "record"  // a record of the kind List, by its slug: "..."
 	States  Form = "states"  // alpha-3 codes: ["MDA", ...]
+	Files   Form = "files"   // attachments of the record, by their ids: ["...", ...]
 	Table   Form = "table"   // rows of columns: [{"who": "nhri", "role": "..."}, ...]
 )
 
@@ -42,7 +43,7 @@ const (
 // the question says otherwise.
 var forms = map[Form]bool{
 	Line: true, Text: true, Points: true, Date: false, Day: false, Choice: false, Several: false, YesNo: false, Number: false,
-	Link: false, Record: false, States: false, Table: true,
+	Link: false, Record: false, States: false, Files: false, Table: true,
 }
 
 // Words are a text in the languages of the pages: English always.
@@ -255,6 +256,8 @@ func (q *Question) check(words *vocabulary.Set) error {
 		return fmt.Errorf("at %q is no place", q.At)
 	case in == "text" && !q.Worded(), in == "body" && q.Worded():
 		return fmt.Errorf("at %q does not fit the form %q", q.At, q.Form)
+	case q.Form == Files && q.At != "":
+		return errors.New("files are attachments, and stand nowhere else")
 	case q.Members && !q.Closable():
 		return errors.New("an answer that lists show cannot be for members only")
 	case q.Form == Table:

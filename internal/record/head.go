@@ -78,7 +78,7 @@ func head(r *hub.Record, k Kind, region func(hub.State) string) *Head {
 		h.Updated = r.Published // nothing in it is new
 	}
 	for _, a := range r.Attachments {
-		if a.Cover && h.Cover == "" {
+		if a.Cover && !a.Closed && h.Cover == "" {
 			h.Cover = a.ID
 		}
 	}

@@ -42,7 +42,7 @@ func Collections() []store.Collection {
 			{Name: "status", Fields: []string{"status", "updated"}},
 			{Name: "review", Fields: []string{"review"}},
 			{Name: "week", Fields: []string{"week"}},
-			{Name: "file", Fields: []string{"file"}, Unique: true},
+			{Name: "file", Fields: []string{"file"}},
 		}},
 		{Name: revisions, Indexes: []store.Index{
 			{Name: "record", Fields: []string{"record", "rev"}},
@@ -225,6 +225,7 @@ func (s *Service) Save(ctx context.Context, v hub.Viewer, r hub.Record, note str
 			return hub.Change{}, wrongStatus(was)
 		}
 		content(next, &r)
+		next.Attachments = was.Attachments
 		next.Seed = ""
 		return hub.Change{Act: act, Note: note}, nil
 	})
@@ -246,19 +247,20 @@ func (s *Service) Attach(ctx context.Context, v hub.Viewer, id string, rev int64
 	})
 }
 
-// Attachment is the file with the id, for a viewer who may read the record it
-// belongs to. hub.ErrNotFound for everybody else.
+// Attachment is the file with the id, for a viewer who may read a record that
+// it belongs to: one, the drafts that are to replace it, and those that did.
+// hub.ErrNotFound for everybody else.
 func (s *Service) Attachment(ctx context.Context, v hub.Viewer, id string) (hub.Attachment, error) {
-	q := store.Query{Index: "file", Equal: [][]store.Value{{id}}, Limit: 1}
-	r, err := access.Find(ctx, s.Door, v, hub.ActRead, collection, q, access.Record)
-	if err != nil {
-		return hub.Attachment{}, err
-	}
-	i := slices.IndexFunc(r.Attachments, func(a hub.Attachment) bool { return a.ID == id })
-	if i < 0 {
-		return hub.Attachment{}, hub.ErrNotFound
-	}
-	return r.Attachments[i], nil
+	var found hub.Attachment
+	q := store.Query{Index: "file", Equal: [][]store.Value{{id}}, Limit: store.MaxLimit}
+	_, err := access.First(ctx, s.Door, v, hub.ActRead, collection, q, access.Record, func(r *hub.Record) bool {
+		i := slices.IndexFunc(r.Attachments, func(a hub.Attachment) bool { return a.ID == id })
+		if i >= 0 {
+			found = r.Attachments[i]
+		}
+		return i >= 0
+	})
+	return found, err
 }
 
 // Edit changes the content of a record as it is at that moment, for whoever
@@ -424,6 +426,14 @@ func content(to, from *hub.Record) {
 	to.Original, to.Versions, to.Body = from.Original, from.Versions, from.Body
 	to.Sources, to.ReviewBy = from.Sources, from.ReviewBy
 	to.Questions, to.Answers, to.Closed, to.Turned, to.Skipped = from.Questions, from.Answers, from.Closed, from.Turned, from.Skipped
+	answers := func(a hub.Attachment) bool { return a.Question != "" }
+	kept := slices.DeleteFunc(slices.Clone(to.Attachments), answers)
+	for _, a := range from.Attachments {
+		if answers(a) {
+			kept = append(kept, a)
+		}
+	}
+	to.Attachments = kept
 }
 
 // FreshMonths is after how many months, at most, a record is looked at again.

@@ -68,6 +68,9 @@ func (m *Maker) together(o Of, q *question.Question) []line {
 func (m *Maker) columnsOf(o Many) []line {
 	var all []line
 	for _, q := range o.Set.All() {
+		if q.Form == question.Files {
+			continue
+		}
 		longest := m.together(o.of(&hub.Record{}), q)
 		for _, r := range o.Records {
 			if its := m.together(o.of(r), q); len(its) > len(longest) {
@@ -85,6 +88,9 @@ func (m *Maker) cellsOf(o Many, r *hub.Record, columns []line) (cells []string, 
 	var seen []string
 	answer := map[string]string{}
 	for _, q := range o.Set.All() {
+		if q.Form == question.Files {
+			continue
+		}
 		seen = append(seen, q.Code+"="+Seen(q, r, r.Original))
 		for _, l := range m.together(o.of(r), q) {
 			answer[l.code] = l.answer

@@ -111,7 +111,7 @@ func (m *Maker) lines(o Of) []line {
 		var asked []line
 		for i := range x.Questions {
 			q := &x.Questions[i]
-			if o.Lang == o.Record.Original || q.Worded() {
+			if q.Form != question.Files && (o.Lang == o.Record.Original || q.Worded()) {
 				asked = append(asked, m.question(o, q, spare)...)
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/url"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -87,17 +88,34 @@ func (r *request) filesOf(rec *hub.Record) []part.File {
 	mends := r.site.Records.May(r.viewer, hub.ActEdit, rec)
 	var all []part.File
 	for _, a := range rec.Attachments {
-		f := part.File{Href: "/files/" + a.ID + "/" + url.PathEscape(a.Name), Name: a.Name}
-		f.Meta = strings.ToUpper(strings.TrimPrefix(path.Ext(a.Name), ".")) + r.T("list.comma") + r.size(a.Bytes)
-		if a.Pages > 0 {
-			f.Meta += r.T("list.comma") + r.N("files.pages", a.Pages)
-		}
-		if mends && a.Text != hub.TextRead {
-			f.Problem = r.T("files.text." + a.Text)
-		}
-		all = append(all, f)
+		all = append(all, r.fileOf(a, mends))
 	}
 	return all
+}
+
+// filesAnswering are those that answer a question.
+func (r *request) filesAnswering(rec *hub.Record, code string) []part.File {
+	only := *rec
+	only.Attachments = slices.DeleteFunc(slices.Clone(rec.Attachments), func(a hub.Attachment) bool { return a.Question != code })
+	return r.filesOf(&only)
+}
+
+// showFiles are the kinds of records whose pages have a place for all files.
+var showFiles = []hub.Kind{hub.Practice, hub.Publication, hub.Resource}
+
+func (r *request) fileOf(a hub.Attachment, mends bool) part.File {
+	f := part.File{Href: "/files/" + a.ID + "/" + url.PathEscape(a.Name), Name: a.Name}
+	f.Meta = strings.ToUpper(strings.TrimPrefix(path.Ext(a.Name), ".")) + r.T("list.comma") + r.size(a.Bytes)
+	if a.Pages > 0 {
+		f.Meta += r.T("list.comma") + r.N("files.pages", a.Pages)
+	}
+	if mends && a.Text != hub.TextRead {
+		f.Problem = r.T("files.text." + a.Text)
+	}
+	if a.Closed {
+		f.Closed = r.T("record.closed")
+	}
+	return f
 }
 
 // size says how large a file is, in kilobytes or megabytes.

@@ -94,7 +94,7 @@ func (r *request) changes(set *question.Set, was, is *hub.Record) []page.Differe
 			if string(a) == string(b) {
 				continue
 			}
-			d := page.Difference{Ask: q.Ask.In(r.Lang), Pieces: lineDifference(r.answerLines(q, a), r.answerLines(q, b))}
+			d := page.Difference{Ask: q.Ask.In(r.Lang), Pieces: lineDifference(r.answerLines(was, q, a), r.answerLines(is, q, b))}
 			if q.Worded() {
 				d.In = r.languageName(string(l))
 			}

@@ -2,12 +2,14 @@ package site
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
 	"nmirfhub/internal/hub"
+	"nmirfhub/internal/question"
 	"nmirfhub/web/part"
 )
 
@@ -51,7 +53,13 @@ func (r *request) further(rec *hub.Record) []part.Answered {
 		if a == nil {
 			continue
 		}
-		x := part.Answered{Ask: q.Ask.In(r.Lang), Lines: r.answerLines(q, a)}
+		x := part.Answered{Ask: q.Ask.In(r.Lang), Lines: r.answerLines(rec, q, a)}
+		if q.Form == question.Files {
+			if slices.Contains(showFiles, rec.Kind) {
+				continue
+			}
+			x.Lines, x.Files = nil, r.filesAnswering(rec, q.Code)
+		}
 		if !q.Worded() {
 			lang = r.Lang
 		}

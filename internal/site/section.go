@@ -2,12 +2,14 @@ package site
 
 import (
 	"context"
+	"maps"
 	"strconv"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
 	"nmirfhub/internal/contribute"
+	"nmirfhub/internal/file"
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/question"
 	"nmirfhub/web/layout"
@@ -50,17 +52,37 @@ func (s *Site) answerSection(ctx context.Context, r *request) error {
 	if r.typed("whole") != "1" {
 		return &hub.Invalid{Field: "whole", Reason: hub.ReasonRequired}
 	}
+	if form, err := r.c.MultipartForm(); err == nil && len(form.File) > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), attachFor)
+		defer cancel()
+	}
 	lang := r.answerLang(rec)
 	rec, clashes, err := s.Writing.Answer(ctx, r.viewer, rec.ID, lang, r.given(x))
 	if rec == nil {
 		return err
 	}
 	wrong := r.wrong(err)
+	with, unkept, err := s.attach(ctx, r, rec.ID, x)
+	if err != nil {
+		return err
+	}
+	if with != nil {
+		rec = with
+	}
+	if wrong == nil {
+		wrong = unkept
+	} else {
+		maps.Copy(wrong, unkept)
+	}
 	if r.c.Get(fiber.HeaderAccept) == fiber.MIMEApplicationJSON {
 		return r.savedJSON(rec, x, lang, wrong, clashes)
 	}
 	if len(wrong) > 0 || len(clashes) > 0 {
 		return s.sectionPage(ctx, r, rec, set, wrong, clashes)
+	}
+	if q := set.Question(r.typed("stay")); q != nil {
+		return r.c.Redirect(r.href(contributionPath(rec)+"/"+x.Code+r.inLang(rec, lang))+"#q-"+q.Code, fiber.StatusSeeOther)
 	}
 	if next := sectionOf(set, r.typed("go")); next != nil {
 		return r.c.Redirect(r.href(contributionPath(rec)+"/"+next.Code+r.inLang(rec, lang)), fiber.StatusSeeOther)
@@ -100,6 +122,9 @@ func (r *request) typedAll(name string) []string {
 	var all []string
 	for _, v := range r.c.Request().PostArgs().PeekMulti(name) {
 		all = append(all, string(v))
+	}
+	if form, err := r.c.MultipartForm(); err == nil {
+		all = append(all, form.Value[name]...)
 	}
 	return all
 }
@@ -169,7 +194,7 @@ func (s *Site) sectionPage(ctx context.Context, r *request, rec *hub.Record, set
 		}
 		a := r.asked(rec, q, lang, wrong)
 		if clash, there := theirs[q.Code]; there {
-			a.Theirs = r.answerLines(q, clash)
+			a.Theirs = r.answerLines(rec, q, clash)
 			if a.Theirs == nil {
 				a.Theirs = []string{r.T("contribute.taken")}
 			}
@@ -183,6 +208,7 @@ func (s *Site) sectionPage(ctx context.Context, r *request, rec *hub.Record, set
 			v.Wrong = append(v.Wrong, part.Field{Name: "q-" + q.Code, Label: q.Ask.In(r.Lang), Error: a.Error})
 		}
 		v.Asked = append(v.Asked, a)
+		v.Brings = v.Brings || a.Takes != ""
 	}
 	switch {
 	case len(clashes) > 0:
@@ -210,8 +236,13 @@ func (r *request) asked(rec *hub.Record, q *question.Question, l hub.Lang, wrong
 		a.Skipped = a.Skipped || code == q.Code
 	}
 	if l != rec.Original {
-		a.Original = r.answerLines(q, q.Get(rec, rec.Original))
+		a.Original = r.answerLines(rec, q, q.Get(rec, rec.Original))
 		a.Hint, a.Good, a.Poor = "", "", ""
+	}
+	if q.Form == question.Files {
+		a.Files, a.Takes = r.attached(rec, q.Code), filesField(q.Code) // those that a form brought are kept already
+		a.Accept = file.Endings()
+		return a
 	}
 	if q.Form != question.Table {
 		r.fillField(&a.Field, q.Form, q.List, q.Most, shown[q.Code])
@@ -319,10 +350,13 @@ func (r *request) linkable(k hub.Kind, now string) []part.Option {
 	return all
 }
 
-// answerLines is an answer as lines of text, in the reader's language where it
-// has codes.
-func (r *request) answerLines(q *question.Question, a question.Answer) []string {
+// answerLines is an answer of a record as lines of text, in the reader's
+// language where it has codes.
+func (r *request) answerLines(rec *hub.Record, q *question.Question, a question.Answer) []string {
 	shown := q.Write(a)
+	if q.Form == question.Files {
+		return r.fileNames(rec, shown[q.Code])
+	}
 	if q.Form != question.Table {
 		return r.valueLines(q.Form, q.List, shown[q.Code])
 	}

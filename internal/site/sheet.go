@@ -21,15 +21,6 @@ import (
 	"nmirfhub/web/part"
 )
 
-// MaxSheet is the greatest size of a request that brings a sheet, in bytes:
-// the file, and what a form adds to it.
-const MaxSheet = sheet.MaxFile + 1<<20
-
-// BringsSheet says whether a request to a path may be of MaxSheet.
-func BringsSheet(method, path string) bool {
-	return method == fiber.MethodPost && strings.Contains(path, "/contribute/") && strings.HasSuffix(path, "/sheet")
-}
-
 func (s *Site) sheetRoutes(pages fiber.Router) {
 	s.sheetsRoutes(pages)
 	pages.Get("/contribute/:id/sheet", s.serve(s.sheet))
@@ -355,7 +346,7 @@ func (r *request) sheetChange(rec *hub.Record, l hub.Lang, c contribute.Change, 
 // cellChanges are the cells in which two answers differ.
 func (r *request) cellChanges(q *question.Question, was, is question.Answer) []page.CellChange {
 	if q.Form != question.Table {
-		return []page.CellChange{{Ask: q.Ask.In(r.Lang), Was: r.answerLines(q, was), Is: r.answerLines(q, is)}}
+		return []page.CellChange{{Ask: q.Ask.In(r.Lang), Was: r.answerLines(nil, q, was), Is: r.answerLines(nil, q, is)}}
 	}
 	var all []page.CellChange
 	before, after := q.Write(was), q.Write(is)

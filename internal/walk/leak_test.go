@@ -274,16 +274,18 @@ func (s *site) writingClosed(t *testing.T) (all []canary, direct []string) {
 		}
 		return "parliament"
 	})
+	set, _ := asked(t, vocab.Practice)
+	paper := author.attach(t, "/en"+published+"/"+sectionWith(set, "files"), "files", true, make("network", "file name")+".txt", make("network", "file"))
 	author.act(t, "/en"+published, url.Values{"act": {"submit"}})
 	coordinator.act(t, "/en"+published, url.Values{"act": {"clear"}})
 	moderator.act(t, "/en"+published, url.Values{"act": {"publish"}})
-	pages := author.get(t, "/en"+draft).body + unpacked(author.get(t, "/en"+draft+"/sheet.xlsx").body) + author.get(t, "/en"+draft+"/preview").body + s.as(t, "member2").get(t, "/en/practices/an-open-practice").body
+	pages := author.get(t, "/en"+draft).body + unpacked(author.get(t, "/en"+draft+"/sheet.xlsx").body) + author.get(t, "/en"+draft+"/preview").body + s.as(t, "member2").get(t, "/en/practices/an-open-practice").body + s.as(t, "member2").get(t, paper).body
 	for _, c := range all {
 		if !strings.Contains(pages, c.word) {
 			t.Fatalf("who may read the %s does not see it", c.field)
 		}
 	}
-	set, _ := asked(t, vocab.Practice)
+	direct = append(direct, paper, path.Dir(paper)+"/cover.jpg")
 	for _, form := range []string{"", ".csv", ".xlsx"} {
 		direct = append(direct, "/en/contribute/table/practice/sheet"+form)
 	}

@@ -19,8 +19,9 @@ interface Kept {
 function read(form: HTMLFormElement): Kept {
   const kept: Kept = { values: {}, seen: {} };
   for (const [name, value] of new FormData(form)) {
-    if (name.startsWith("seen.")) kept.seen[name.slice(5)] = String(value);
-    else if (name[0] !== "_") (kept.values[name] ??= []).push(String(value));
+    if (typeof value !== "string") continue; // a file goes with the form
+    if (name.startsWith("seen.")) kept.seen[name.slice(5)] = value;
+    else if (name[0] !== "_") (kept.values[name] ??= []).push(value);
   }
   return kept;
 }
@@ -55,7 +56,8 @@ function saves(form: HTMLFormElement): void {
     sending = true;
     const before = JSON.stringify(read(form).values);
     try {
-      const body = new URLSearchParams(new FormData(form) as unknown as Record<string, string>);
+      const body = new URLSearchParams();
+      for (const [name, value] of new FormData(form)) if (typeof value === "string") body.append(name, value);
       const answer = await fetch(location.href, { method: "POST", body, headers: { Accept: "application/json" }, redirect: "error" });
       if (!answer.ok) throw new Error(String(answer.status));
       const saved = (await answer.json()) as Saved;
