@@ -225,10 +225,26 @@ func (s *Service) Do(ctx context.Context, v hub.Viewer, o Order) (Bulk, error) {
 			return b, err
 		}
 	}
-	return store.Change(ctx, s.Store, bulks, b.ID, bulkKeys, func(now *Bulk) error {
+	return s.keep(ctx, b)
+}
+
+// keep notes what became of a bulk, and counts the week anew: who decided sees
+// it in the figures.
+func (s *Service) keep(ctx context.Context, b Bulk) (Bulk, error) {
+	kept, err := store.Change(ctx, s.Store, bulks, b.ID, bulkKeys, func(now *Bulk) error {
 		*now = b
 		return nil
 	})
+	if err != nil || b.Act == Take || b.Act == Give || b.Act == Back {
+		return kept, err
+	}
+	name := record.Week(s.Now())
+	was, rev, err := store.Load[Week](ctx, s.Store, weeks, name)
+	if err != nil && !errors.Is(err, hub.ErrNotFound) {
+		return kept, err
+	}
+	_, err = s.recount(ctx, name, was, rev)
+	return kept, err
 }
 
 // chosen are the items of an order that still wait, by their keys.
@@ -358,10 +374,7 @@ func (s *Service) Undo(ctx context.Context, v hub.Viewer, id string) (Bulk, erro
 		}
 	}
 	b.Undone = s.Now()
-	return store.Change(ctx, s.Store, bulks, b.ID, bulkKeys, func(now *Bulk) error {
-		*now = b
-		return nil
-	})
+	return s.keep(ctx, b)
 }
 
 func (s *Service) undo(ctx context.Context, v hub.Viewer, b Bulk, d Done) error {

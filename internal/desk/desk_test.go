@@ -420,3 +420,45 @@ func FuzzChosen(f *testing.F) {
 		}
 	})
 }
+
+// TestDue: what nobody confirmed for long is archived with a reason, or its State
+// is asked once more, which takes it from the desk for a while.
+func TestDue(t *testing.T) {
+	p := newPlace(t)
+	a, b := p.submitted(t, "A", hub.English), p.submitted(t, "B", hub.English)
+	p.do(t, p.marta, desk.Order{Act: desk.Publish, Items: []desk.Chosen{chosen(a), chosen(b)}})
+	p.now = p.now.AddDate(0, record.FreshMonths+record.ArchiveMonths, 1)
+	if got := p.list(t, p.marta, desk.Filter{Kinds: []desk.Kind{desk.Due}}); got != "due A, due B" && got != "due B, due A" {
+		t.Fatalf("got %s", got)
+	}
+	due := func(r *hub.Record) desk.Chosen {
+		now, err := p.Records.Load(ctx, p.marta, r.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return desk.Chosen{Key: "due:" + r.ID, Rev: now.Rev}
+	}
+	var invalid *hub.Invalid
+	if _, err := p.Do(ctx, p.marta, desk.Order{Once: "x", Act: desk.Archive, Items: []desk.Chosen{due(a)}}); !errors.As(err, &invalid) || invalid.Field != "reason" {
+		t.Errorf("archived without a reason: %v", err)
+	}
+	if got := p.do(t, p.marta, desk.Order{Act: desk.Publish, Items: []desk.Chosen{due(a)}}); got.Items[0].Wrong != desk.Elsewise {
+		t.Errorf("published again: %+v", got)
+	}
+	p.do(t, p.marta, desk.Order{Act: desk.Ask, Items: []desk.Chosen{due(b)}})
+	gone := p.do(t, p.marta, desk.Order{Act: desk.Archive, Reason: "Nobody answers.", Items: []desk.Chosen{due(a)}})
+	if got := p.list(t, p.marta, desk.Filter{}); got != "" || gone.Count() != 1 {
+		t.Errorf("still there: %s", got)
+	}
+	if _, err := p.Undo(ctx, p.marta, gone.ID); err != nil {
+		t.Fatal(err)
+	}
+	if got := p.list(t, p.marta, desk.Filter{}); got != "due A" {
+		t.Errorf("taken back: %s", got)
+	}
+	p.now = p.now.Add(record.AskedFor)
+	page, err := p.Waiting(ctx, p.marta, desk.Filter{Limit: 9})
+	if err != nil || len(page.Items) != 2 || !page.Items[1].Since.Equal(p.now) {
+		t.Errorf("after the time for an answer: %+v, %v", page.Items, err)
+	}
+}

@@ -112,6 +112,11 @@ func (s *Service) week(ctx context.Context, name string) (Week, error) {
 	if err == nil && (was.Over || s.Now().Sub(was.Counted) < countEvery) {
 		return was, nil
 	}
+	return s.recount(ctx, name, was, rev)
+}
+
+// recount counts a week whatever was counted of it, and keeps that.
+func (s *Service) recount(ctx context.Context, name string, was Week, rev int64) (Week, error) {
 	w, err := s.count(ctx, name, was)
 	if err != nil {
 		return w, err

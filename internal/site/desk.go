@@ -312,7 +312,7 @@ func (s *Site) fillBulk(ctx context.Context, r *request, v *page.DeskView) error
 			count++
 			continue
 		}
-		title, err := s.titleOf(ctx, r, d)
+		title, err := s.titleOf(ctx, r, d, v.Items)
 		if err != nil {
 			return err
 		}
@@ -334,8 +334,14 @@ func (s *Site) fillBulk(ctx context.Context, r *request, v *page.DeskView) error
 	return nil
 }
 
-// titleOf is what an item of a bulk is called now, for who may read it now.
-func (s *Site) titleOf(ctx context.Context, r *request, d desk.Done) (page.Title, error) {
+// titleOf is what an item of a bulk is called now, for who may read it now: on
+// the page, or where it went.
+func (s *Site) titleOf(ctx context.Context, r *request, d desk.Done, shown []page.Item) (page.Title, error) {
+	for _, i := range shown {
+		if i.Key == elementKey(d.Key) {
+			return page.Title{Link: i.Title, Words: i.TitleIn}, nil
+		}
+	}
 	unnamed := page.Title{Link: layout.Link{Text: r.T("desk.unnamed")}}
 	kind, id, _ := strings.Cut(d.Key, ":")
 	var err error

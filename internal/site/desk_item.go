@@ -23,7 +23,7 @@ var deskColors = map[desk.Kind]string{
 func (s *Site) fillItems(ctx context.Context, r *request, v *page.DeskView, found desk.Page, open bool) error {
 	for n, i := range found.Items {
 		x := page.Item{
-			Key: strings.ReplaceAll(i.Key(), ":", "-"), Once: v.Once + "-" + strconv.Itoa(n), Color: deskColors[i.Kind], Kind: r.T("desk.kind." + string(i.Kind)), Open: open,
+			Key: elementKey(i.Key()), Once: v.Once + "-" + strconv.Itoa(n), Color: deskColors[i.Kind], Kind: r.T("desk.kind." + string(i.Kind)), Open: open,
 			Waits: r.T("desk.waits", "span", r.span(s.Now().Sub(i.Since))), TitleIn: page.Words{Dir: "auto"},
 		}
 		if i.Lang != "" {
@@ -48,6 +48,9 @@ func (s *Site) fillItems(ctx context.Context, r *request, v *page.DeskView, foun
 	}
 	return nil
 }
+
+// elementKey is the key of an item as elements of a page have it.
+func elementKey(key string) string { return strings.ReplaceAll(key, ":", "-") }
 
 func (r *request) takenBy(name string, mine bool, t desk.Taking) string {
 	if mine {

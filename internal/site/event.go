@@ -57,7 +57,7 @@ func (r *request) eventGroups(heads []*record.Head) []page.Group {
 }
 
 func (s *Site) event(ctx context.Context, r *request) error {
-	rec, err := s.Records.Find(ctx, r.viewer, hub.Event, r.c.Params("slug"))
+	rec, err := r.find(ctx, hub.Event, r.c.Params("slug"))
 	if err != nil {
 		return err
 	}

@@ -145,6 +145,7 @@ func (s *Site) expertPage(ctx context.Context, r *request, wrong map[string]stri
 		return err
 	}
 	v := page.ExpertView{Base: r.base(x.Fields.Name, "experts", r.crumb("/experts", "door.experts")), Done: r.didSay(), Facts: r.expertFacts(x.Fields)}
+	v.Confirmed = r.T("record.confirmed", "day", r.Day(x.Said))
 	v.Private, v.Members = true, true
 	v.Message = r.filled([]part.Field{{Name: "message", Label: r.T("experts.message"), Type: "textarea", Rows: 6, Most: people.MaxText}}, wrong)[0]
 	return r.render(ctx, page.ExpertPage(v))

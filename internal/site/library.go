@@ -151,7 +151,7 @@ func (s *Site) publication(ctx context.Context, r *request) error {
 			return r.c.Send(raw)
 		}
 	}
-	rec, err := s.Records.Find(ctx, r.viewer, hub.Publication, slug)
+	rec, err := r.find(ctx, hub.Publication, slug)
 	if err != nil {
 		return err
 	}

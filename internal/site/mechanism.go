@@ -3,6 +3,7 @@ package site
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -98,6 +99,12 @@ func (s *Site) mechanismProfile(ctx context.Context, r *request) error {
 	rec, err := s.profile(ctx, r, c)
 	if err != nil {
 		return err
+	}
+	if rec == nil { // the State has its page all the same
+		var gone *hub.Gone
+		if _, err := r.find(ctx, hub.Mechanism, strings.ToLower(string(c))); errors.As(err, &gone) {
+			r.notice = r.gone(gone.At, gone.Archived)
+		}
 	}
 	return s.profilePage(ctx, r, c, rec)
 }

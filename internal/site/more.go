@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -19,6 +20,7 @@ func (r *request) more(rec *hub.Record) part.More {
 	if rec.Status != hub.StatusPublished {
 		return m
 	}
+	m.Confirmed = r.T("record.confirmed.never")
 	if !rec.Confirmed.IsZero() {
 		m.Confirmed = r.T("record.confirmed", "day", r.Day(rec.Confirmed))
 	}
@@ -31,6 +33,24 @@ func (r *request) more(rec *hub.Record) part.More {
 	}
 	m.Revises, m.Confirms, m.Withdraws = rights.Revises && r.site.Writing.SetOf(rec) != nil, rights.Edits, rights.Edits
 	return m
+}
+
+// find is the record for the page at an address. Who still reads one that is
+// gone from it for everybody else reads that it is.
+func (r *request) find(ctx context.Context, k hub.Kind, slug string) (*hub.Record, error) {
+	rec, err := r.site.Records.Find(ctx, r.viewer, k, slug)
+	if err == nil && rec.Status == hub.StatusArchived {
+		r.notice = r.gone(rec.Change.At, rec.Change.Act == hub.ActArchived) + " " + r.T("record.gone.still")
+	}
+	return rec, err
+}
+
+// gone says since when a record is gone from its address, and how that came.
+func (r *request) gone(at time.Time, archived bool) string {
+	if archived {
+		return r.T("record.gone.archived", "day", r.Day(at))
+	}
+	return r.T("record.gone.withdrawn", "day", r.Day(at))
 }
 
 // further are the answers that a page has no place of its own for.

@@ -31,7 +31,7 @@ func (s *Site) networkList(ctx context.Context, r *request) error {
 }
 
 func (s *Site) network(ctx context.Context, r *request) error {
-	rec, err := s.Records.Find(ctx, r.viewer, hub.Network, r.c.Params("slug"))
+	rec, err := r.find(ctx, hub.Network, r.c.Params("slug"))
 	if err != nil {
 		return err
 	}

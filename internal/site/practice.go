@@ -64,7 +64,7 @@ func (r *request) statesOf(h *record.Head) string {
 }
 
 func (s *Site) practice(ctx context.Context, r *request) error {
-	rec, err := s.Records.Find(ctx, r.viewer, hub.Practice, r.c.Params("slug"))
+	rec, err := r.find(ctx, hub.Practice, r.c.Params("slug"))
 	if err != nil {
 		return err
 	}

@@ -76,7 +76,7 @@ func (s *Site) Routes(app *fiber.App) error {
 	if s.assets, err = loadAssets(); err != nil {
 		return err
 	}
-	s.kept = newKept(func() uint64 { return s.Records.Catalogue.Rev() + s.Finder.Rev() })
+	s.kept = newKept(func() uint64 { return s.Records.Catalogue.Rev() + s.Finder.Rev() + s.day() })
 
 	app.Use(s.trace)
 	app.Use(s.guard)
@@ -115,6 +115,10 @@ func (s *Site) Routes(app *fiber.App) error {
 
 	return nil
 }
+
+// day counts the days, in UTC: what is kept is made anew with each, since pages
+// say what is stale and what comes next.
+func (s *Site) day() uint64 { return uint64(s.Now().Unix() / (24 * 60 * 60)) }
 
 func (s *Site) layoutAssets() layout.Assets {
 	return layout.Assets{CSS: s.assets.css.path, JS: s.assets.js.path, Icon: s.assets.icon.path}

@@ -86,7 +86,7 @@ func (r *request) featureCell(said, has bool) page.Cell {
 }
 
 func (s *Site) system(ctx context.Context, r *request) error {
-	rec, err := s.Records.Find(ctx, r.viewer, hub.System, r.c.Params("slug"))
+	rec, err := r.find(ctx, hub.System, r.c.Params("slug"))
 	if err != nil {
 		return err
 	}

@@ -57,7 +57,7 @@ func (r *request) row(h *record.Head, meta ...string) part.Row {
 // resource shows a resource, or with .md its text to download.
 func (s *Site) resource(ctx context.Context, r *request) error {
 	slug, download := strings.CutSuffix(r.c.Params("slug"), ".md")
-	rec, err := s.Records.Find(ctx, r.viewer, hub.Resource, slug)
+	rec, err := r.find(ctx, hub.Resource, slug)
 	if err != nil {
 		return err
 	}
