@@ -46,6 +46,9 @@ type Text struct {
 	Count int
 	// Cover is the first page as JPEG, nil for none.
 	Cover []byte
+	// Picture is a picture written anew, without what a camera says of it: of a
+	// picture alone.
+	Picture []byte
 	// Truncated says that the file has more text or pages than are kept.
 	Truncated bool
 }

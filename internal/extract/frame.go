@@ -36,7 +36,7 @@ type request struct {
 }
 
 // answer is the header of what a file gave; the texts of the pages follow, one
-// after the other, then the cover.
+// after the other, then the cover, or the picture.
 type answer struct {
 	Error     string `json:"error,omitempty"` // a key of failures, "" for none
 	Say       string `json:"say,omitempty"`   // what is wrong with the file
@@ -44,6 +44,7 @@ type answer struct {
 	Truncated bool   `json:"truncated,omitempty"`
 	Pages     []int  `json:"pages,omitempty"` // the length of each
 	Cover     int    `json:"cover,omitempty"` // its length
+	Picture   int    `json:"picture,omitempty"`
 }
 
 // failures are the errors that an answer can name.
@@ -135,7 +136,7 @@ func writeAnswer(w io.Writer, t Text, failed error) error {
 		}
 		return failed
 	}
-	a := answer{Count: t.Count, Truncated: t.Truncated, Cover: len(t.Cover)}
+	a := answer{Count: t.Count, Truncated: t.Truncated, Cover: len(t.Cover), Picture: len(t.Picture)}
 	var body []byte
 	for _, page := range t.Pages {
 		a.Pages = append(a.Pages, len(page))
@@ -144,7 +145,7 @@ func writeAnswer(w io.Writer, t Text, failed error) error {
 	if err := writeHeader(w, a); err != nil {
 		return err
 	}
-	_, err := w.Write(append(body, t.Cover...))
+	_, err := w.Write(append(append(body, t.Cover...), t.Picture...))
 	return err
 }
 
@@ -161,7 +162,7 @@ func readAnswer(r io.Reader) (Text, error) {
 	if err != nil {
 		return Text{}, err
 	}
-	body, err := readBody(r, size+a.Cover)
+	body, err := readBody(r, size+a.Cover+a.Picture)
 	if err != nil {
 		return Text{}, err
 	}
@@ -172,9 +173,17 @@ func readAnswer(r io.Reader) (Text, error) {
 			return Text{}, fmt.Errorf("%w: text that is no UTF-8", errFrame)
 		}
 	}
-	if len(body) > 0 {
-		t.Cover = body
-		return t, checkCover(body)
+	if cover := body[:a.Cover]; len(cover) > 0 {
+		t.Cover = cover
+		if err := checkCover(cover); err != nil {
+			return Text{}, err
+		}
+	}
+	if picture := body[a.Cover:]; len(picture) > 0 {
+		t.Picture = picture
+		if !bytes.HasPrefix(picture, magicOf[kindPNG]) && !bytes.HasPrefix(picture, magicOf[kindJPEG]) {
+			return Text{}, fmt.Errorf("%w: a picture that is neither PNG nor JPEG", errFrame)
+		}
 	}
 	return t, nil
 }
@@ -191,7 +200,7 @@ func (a answer) failure() error {
 
 // size is how many bytes the texts have, once all is within the limits.
 func (a answer) size() (int, error) {
-	if len(a.Pages) > MaxPages || a.Count < len(a.Pages) || a.Cover < 0 || a.Cover > maxCover {
+	if len(a.Pages) > MaxPages || a.Count < len(a.Pages) || a.Cover < 0 || a.Cover > maxCover || a.Picture < 0 || a.Picture > MaxFile {
 		return 0, fmt.Errorf("%w: %d pages of %d, a cover of %d bytes", errFrame, len(a.Pages), a.Count, a.Cover)
 	}
 	sum := 0

@@ -19,19 +19,30 @@ const (
 	kindODS  kind = "ods"
 	kindODP  kind = "odp"
 	kindText kind = "txt"
+	kindPNG  kind = "png"
+	kindJPEG kind = "jpg"
+	kindWebP kind = "webp"
 )
 
 // kindOf is the kind that the extension of a name says.
 func kindOf(name string) (kind, error) {
 	ext := strings.TrimPrefix(strings.ToLower(path.Ext(name)), ".")
 	switch k := kind(ext); k {
-	case kindPDF, kindDOCX, kindXLSX, kindPPTX, kindODT, kindODS, kindODP, kindText:
+	case kindPDF, kindDOCX, kindXLSX, kindPPTX, kindODT, kindODS, kindODP, kindText, kindPNG, kindJPEG, kindWebP:
 		return k, nil
+	case "jpeg":
+		return kindJPEG, nil
 	case "csv", "md", "markdown":
 		return kindText, nil
 	}
 	return "", fmt.Errorf("%w: extension %.16q", ErrUnsupported, ext)
 }
+
+// picture says whether files of the kind are pictures.
+func (k kind) picture() bool { return k == kindPNG || k == kindJPEG || k == kindWebP }
+
+// magicOf are the first bytes of pictures.
+var magicOf = map[kind][]byte{kindPNG: []byte("\x89PNG\r\n\x1a\n"), kindJPEG: []byte("\xFF\xD8\xFF"), kindWebP: []byte("RIFF")}
 
 // The first bytes of kinds of files.
 var (
@@ -57,6 +68,8 @@ func (r *reader) read(name string, data []byte) (Text, error) {
 		return Text{}, fmt.Errorf("%w: no content", ErrDamaged)
 	case k == kindPDF && bytes.HasPrefix(trimStart(data), magicPDF):
 		return r.readPDF(data)
+	case k.picture():
+		return readPicture(k, data)
 	case k != kindPDF && bytes.HasPrefix(data, magicZip):
 		return readContainer(k, data)
 	case k != kindPDF && bytes.HasPrefix(data, magicCompound) && bytes.Contains(data, encryptedPackage):
