@@ -113,6 +113,7 @@ func (p *program) openFiles(x *parts) (*file.Service, *extract.Pool, error) {
 		return nil, nil, fmt.Errorf("find the program itself, which reads files in a process of its own: %w", err)
 	}
 	pool := &extract.Pool{Command: []string{self, workerCommand}, CacheDir: filepath.Join(p.settings.data, "cache", "extract")}
+	x.talk.Files = &file.Loose{Blobs: blobs, Read: pool.Extract}
 	return &file.Service{Records: x.records, Blobs: blobs, Read: pool.Extract, NewID: hub.NewID}, pool, nil
 }
 

@@ -221,6 +221,9 @@ func newApp(s settings, x *parts, found *searching, files *file.Service, folk *p
 	app.Server().KeepHijackedConns = true // a socket is closed by who serves it: see site.listen
 	app.Server().HeaderReceived = func(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
 		path, _, _ := strings.Cut(string(h.RequestURI()), "?")
+		if site.SendsFile(path) {
+			return fasthttp.RequestConfig{WriteTimeout: bringTimeout}
+		}
 		most := site.Brings(string(h.Method()), path, string(h.ContentType()))
 		if most == 0 {
 			return fasthttp.RequestConfig{}

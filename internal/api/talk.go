@@ -3,6 +3,7 @@ package api
 import (
 	"cmp"
 	"context"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -50,7 +51,27 @@ type post struct {
 	Created time.Time       `json:"created_at"`
 	Edited  *time.Time      `json:"edited_at,omitempty"`
 	Deleted *time.Time      `json:"deleted_at,omitempty"`
+	Files   []talkFile      `json:"files,omitempty"`
 	Absent  discuss.Absence `json:"absent,omitempty"` // why there is no body: deleted, moved, hidden, held
+}
+
+// talkFile is a file of a post; its address answers whoever may read the post.
+type talkFile struct {
+	ID    string `json:"id"`
+	Name  string `json:"name"`
+	Type  string `json:"type"`
+	Bytes int64  `json:"bytes"`
+	Sum   string `json:"sha256"`
+	Alt   string `json:"alt,omitempty"`
+	URL   string `json:"url"`
+}
+
+func (a *API) files(all []discuss.File) (files []talkFile) {
+	for _, f := range all {
+		at := a.Origin + "/files/" + f.ID + "/" + url.PathEscape(f.Name)
+		files = append(files, talkFile{f.ID, f.Name, f.Type, f.Bytes, f.Sum, f.Alt, at})
+	}
+	return files
 }
 
 func (a *API) spaces(ctx context.Context, q asked) (any, error) {
@@ -146,7 +167,7 @@ func (a *API) posts(ctx context.Context, q asked) (any, error) {
 }
 
 func (a *API) post(ctx context.Context, p discuss.Post) (post, error) {
-	shown := post{Thread: p.Thread, Seq: p.Seq, Lang: p.Lang, Body: p.Body, ReplyTo: p.ReplyTo, Created: p.Created}
+	shown := post{Thread: p.Thread, Seq: p.Seq, Lang: p.Lang, Body: p.Body, ReplyTo: p.ReplyTo, Files: a.files(p.Files), Created: p.Created}
 	if !p.Edited.IsZero() {
 		shown.Edited = &p.Edited
 	}

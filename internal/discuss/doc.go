@@ -31,6 +31,7 @@ const (
 	glasses   = "broken-glass"
 	looks     = "broken-glass-looks"
 	reports   = "post-reports"
+	uploads   = "post-files"
 )
 
 // Collections declares what the store must hold for a Service.
@@ -50,8 +51,9 @@ func Collections() []store.Collection {
 		}},
 		{Name: posts, Indexes: []store.Index{
 			{Name: "seq", Fields: []string{"thread", "seq"}, Unique: true}, {Name: "once", Fields: []string{"once"}, Unique: true},
-			by("author", "created"), by("gone"), by("held"),
+			by("author", "created"), by("gone"), by("held"), by("file"),
 		}},
+		{Name: uploads, Indexes: []store.Index{by("person", "at"), by("once"), by("place"), by("waits")}},
 		{Name: reactions, Indexes: []store.Index{by("thread", "seq")}},
 		{Name: glasses, Indexes: []store.Index{by("person", "until"), by("space", "at")}},
 		{Name: looks},
@@ -74,6 +76,7 @@ type Service struct {
 	// seats.
 	Holders func(ctx context.Context, seat string) ([]string, error)
 	Log     *audit.Log // of what moderators do
+	Files   Keeper
 	// Hint is told, after the store, of what open pages may want to read: a
 	// post that is new, or one that has changed; seq 0 is the thread as a whole.
 	// The topic "person:" and an id is somebody whose rights have changed, or

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"nmirfhub/internal/audit"
@@ -247,7 +246,7 @@ func (s *Service) moved(ctx context.Context, t Thread) error {
 // off twice, after a crash, is split off once. For who moderates; hub.Invalid
 // with the field "title", "seq" or "reason".
 func (s *Service) Split(ctx context.Context, v hub.Viewer, space, slug string, from int64, title, reason string) (Thread, error) {
-	title = strings.Join(strings.Fields(clean(title)), " ")
+	title = oneLine(title)
 	if err := errors.Join(checkText("title", title, MaxTitle), checkText("reason", reason, MaxPurpose)); err != nil {
 		return Thread{}, err
 	}
@@ -287,7 +286,7 @@ func (s *Service) Split(ctx context.Context, v hub.Viewer, space, slug string, f
 		return off, err
 	}
 	for _, p := range all {
-		if _, err := store.Change(ctx, s.Store, posts, postID(t.ID, p.Seq), postKeys, func(p *Post) error { p.Moved = off.ID; return nil }); err != nil {
+		if _, err := store.Change(ctx, s.Store, posts, postID(t.ID, p.Seq), postKeys, func(p *Post) error { p.Moved, p.Files = off.ID, nil; return nil }); err != nil {
 			return off, err
 		}
 		s.hint(Topic(t.ID), p.Seq, true)
@@ -416,6 +415,11 @@ func (s *Service) destroy(ctx context.Context, t Thread) error {
 				break
 			}
 			for _, d := range page.Docs {
+				if p, err := store.Decode[Post](d); collection == posts {
+					if err := errors.Join(err, s.dropFiles(ctx, p)); err != nil {
+						return err
+					}
+				}
 				if err := s.Store.Delete(ctx, collection, d.ID, d.Rev); err != nil && !errors.Is(err, hub.ErrNotFound) && !errors.Is(err, hub.ErrConflict) {
 					return err
 				}

@@ -31,9 +31,12 @@ func (s *Service) Own(ctx context.Context, person string) (any, error) {
 }
 
 // Forget destroys what leads to a person who is erased: what they read and
-// follow, what they reported, and which spaces they were in. Their posts stay, as a former
-// member's.
+// follow, what they reported, which spaces they were in, and their files. Their
+// posts stay, as a former member's.
 func (s *Service) Forget(ctx context.Context, person string) error {
+	if err := s.forgetFiles(ctx, person); err != nil {
+		return err
+	}
 	for _, collection := range []string{marks, guests, reports} {
 		for {
 			page, err := s.Store.List(ctx, collection, store.Query{Index: "person", Equal: [][]store.Value{{person}}, Limit: 100})

@@ -22,6 +22,7 @@ type Post struct {
 	Lang      hub.Lang  `json:"lang"`
 	ReplyTo   int64     `json:"reply_to,omitempty"` // seq of another post; 0 for none
 	Once      string    `json:"once"`               // author and key of the attempt
+	Files     []File    `json:"files,omitempty"`
 	Created   time.Time `json:"created"`
 	Edited    time.Time `json:"edited,omitzero"`
 	Before    []Version `json:"before,omitempty"`   // earlier wordings, the first one first
@@ -57,8 +58,15 @@ func postKeys(p Post) map[string]store.Value {
 	if p.Held {
 		k["held"] = p.Created.UnixMicro()
 	}
-	if p.Gone != nil && (p.Body != "" || len(p.Before) > 0) {
+	if p.Gone != nil && (p.Body != "" || len(p.Before) > 0 || len(p.Files) > 0) {
 		k["gone"] = p.Gone.At.UnixMicro()
+	}
+	var ids []string
+	for _, f := range p.Files {
+		ids = append(ids, f.ID)
+	}
+	if len(ids) > 0 {
+		k["file"] = ids
 	}
 	return k
 }
@@ -98,9 +106,9 @@ func (s *Service) Append(ctx context.Context, v hub.Viewer, space, slug string, 
 	if err != nil {
 		return Post{}, err
 	}
-	free := x.hosts(v) || s.Door.May(v, hub.ActModerate, x.object(""), s.Now()) == nil
-	if (t.Locked != nil || !x.open(s.Now())) && !free {
-		return Post{}, fmt.Errorf("nobody writes here now: %w", hub.ErrForbidden)
+	free, err := s.writes(v, x, t)
+	if err != nil {
+		return Post{}, err
 	}
 	body, err := checkBody("body", n.Body, true)
 	if err := errors.Join(err, s.checkVoice(x, n.Lang, n.Anonymous)); err != nil {
@@ -135,6 +143,16 @@ func (s *Service) Append(ctx context.Context, v hub.Viewer, space, slug string, 
 	return p, s.wrote(ctx, v, t, p)
 }
 
+// writes is nil where the viewer, who may write in the space, may do so in the
+// thread now; free says that no pause is for them.
+func (s *Service) writes(v hub.Viewer, x Space, t Thread) (free bool, err error) {
+	free = x.hosts(v) || s.Door.May(v, hub.ActModerate, x.object(""), s.Now()) == nil
+	if (t.Locked != nil || !x.open(s.Now())) && !free {
+		return false, fmt.Errorf("nobody writes here now: %w", hub.ErrForbidden)
+	}
+	return free, nil
+}
+
 // Began says whether a post was first worded so.
 func (p Post) Began(body string) bool {
 	first := p.Body
@@ -154,9 +172,12 @@ func (s *Service) insert(ctx context.Context, p Post, key string, every time.Dur
 	if key == "" {
 		key = s.NewID()
 	}
-	p.Once = p.By + " " + key
+	p.Once = onceOf(p.By, key)
 	if kept, err := s.sent(ctx, p.Once); !errors.Is(err, hub.ErrNotFound) {
 		return kept, false, err
+	}
+	if p.Files, err = s.claim(ctx, p.Once); err != nil {
+		return Post{}, false, err
 	}
 	if err := s.checkRate(ctx, p, every); err != nil {
 		return Post{}, false, err
@@ -172,7 +193,7 @@ func (s *Service) insert(ctx context.Context, p Post, key string, every time.Dur
 		}
 		err := s.put(ctx, posts, postID(p.Thread, p.Seq), postKeys(p), p)
 		if err == nil {
-			return p, true, nil
+			return p, true, s.bind(ctx, p.Files, true)
 		}
 		if !errors.Is(err, hub.ErrConflict) {
 			return Post{}, false, fmt.Errorf("append to thread %s: %w", p.Thread, err)
@@ -326,7 +347,7 @@ func (p Post) shown(close bool) Post {
 	case a == Held:
 		p.By, p.Anonymous = "", true
 	}
-	p.Body, p.Before = "", nil
+	p.Body, p.Before, p.Files = "", nil, nil
 	return p
 }
 
@@ -436,18 +457,21 @@ func (s *Service) Delete(ctx context.Context, v hub.Viewer, space, slug string, 
 	return s.note(ctx, v, "post.delete", "post:"+postID(t.ID, seq), reason)
 }
 
-// Sweep destroys the wording of posts that were deleted long ago and threads
-// that were kept as long as their space wants, and finishes moves of threads
+// Sweep destroys the wording and the files of posts that were deleted long ago,
+// files that were never posted, and threads that were kept as long as their space wants, and finishes moves of threads
 // that a crash has stopped.
 func (s *Service) Sweep(ctx context.Context) error {
-	return errors.Join(s.sweepPosts(ctx), s.sweepRooms(ctx))
+	return errors.Join(s.sweepPosts(ctx), s.sweepRooms(ctx), s.sweepFiles(ctx))
 }
 
 func (s *Service) sweepPosts(ctx context.Context) error {
 	long, err := store.All[Post](ctx, s.Store, posts, store.Query{Index: "gone", To: s.Now().Add(-KeepDeleted).UnixMicro()})
 	for _, p := range long {
+		if err := s.dropFiles(ctx, p); err != nil {
+			return fmt.Errorf("files of deleted posts: %w", err)
+		}
 		_, err := store.Change(ctx, s.Store, posts, postID(p.Thread, p.Seq), postKeys, func(p *Post) error {
-			p.Body, p.Before = "", nil
+			p.Body, p.Before, p.Files = "", nil, nil
 			return nil
 		})
 		if err != nil {

@@ -134,7 +134,7 @@ func (s *Service) Start(ctx context.Context, v hub.Viewer, space string, n NewTh
 	if may, err := s.Asks(ctx, v, x); err != nil || !may {
 		return Thread{}, errors.Join(err, fmt.Errorf("nobody writes here now: %w", hub.ErrForbidden))
 	}
-	n.Title = strings.Join(strings.Fields(clean(n.Title)), " ")
+	n.Title = oneLine(n.Title)
 	body, err := checkBody("body", n.Body, true)
 	if err := errors.Join(checkText("title", n.Title, MaxTitle), err, s.checkVoice(x, n.Lang, n.Anonymous), s.checkTags(n.Tags)); err != nil {
 		return Thread{}, err
@@ -175,6 +175,12 @@ func (s *Service) Start(ctx context.Context, v hub.Viewer, space string, n NewTh
 	}
 	return t, s.wrote(ctx, v, t, p)
 }
+
+// oneLine is a title as it is kept.
+func oneLine(title string) string { return strings.Join(strings.Fields(clean(title)), " ") }
+
+// Began says whether a thread was given such a title.
+func (t Thread) Began(title string) bool { return oneLine(title) == t.Title }
 
 // name inserts a thread under a slug that is free in its space.
 func (s *Service) name(ctx context.Context, t Thread) (Thread, error) {

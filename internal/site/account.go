@@ -153,9 +153,7 @@ func (s *Site) ownDataAct(ctx context.Context, r *request) error {
 		if err != nil {
 			return err
 		}
-		r.c.Set(fiber.HeaderCacheControl, "private, no-store")
-		r.c.Attachment(s.People.OwnName())
-		return r.c.JSON(own)
+		return s.sendOwn(ctx, r, own)
 	case "erase":
 		if r.typed("sure") != "1" {
 			return r.c.Redirect(r.href("/account/data"), fiber.StatusSeeOther)

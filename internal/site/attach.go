@@ -24,7 +24,7 @@ const formBytes = 1 << 20
 // Brings is the greatest size of the body of a request, in bytes; 0 where it
 // brings no file.
 func Brings(method, path, contentType string) int {
-	if method != fiber.MethodPost || !strings.Contains(path, "/contribute/") || !strings.HasPrefix(contentType, fiber.MIMEMultipartForm) {
+	if method != fiber.MethodPost || !strings.Contains(path, "/contribute/") && !strings.Contains(path, "/discuss/") || !strings.HasPrefix(contentType, fiber.MIMEMultipartForm) {
 		return 0
 	}
 	if strings.HasSuffix(path, "/sheet") {

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 
 	"nmirfhub/internal/discuss"
+	"nmirfhub/internal/file"
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/markup"
 	"nmirfhub/web/layout"
@@ -21,9 +23,9 @@ func (s *Site) discussRoutes(pages fiber.Router) {
 	pages.Get("/discuss", s.serve(s.spaces))
 	pages.Get("/discuss/:space", s.serve(s.space))
 	pages.Get("/discuss/:space/new", s.serve(s.newThread))
-	pages.Post("/discuss/:space/new", s.serve(s.startThread))
+	pages.Post("/discuss/:space/new", s.serveWithin(attachFor, s.startThread))
 	pages.Get("/discuss/:space/:thread", s.serve(s.thread))
-	pages.Post("/discuss/:space/:thread", s.serve(s.threadAct))
+	pages.Post("/discuss/:space/:thread", s.serveWithin(attachFor, s.threadAct))
 	pages.Get("/discuss/:space/:thread/:seq/before", s.serve(s.wordings))
 }
 
@@ -169,7 +171,13 @@ func (s *Site) newPage(ctx context.Context, r *request, c page.Composer, wrong m
 		Base: r.base(r.T("discuss.new"), "discuss", r.crumb("/discuss", "door.discuss"), layout.Link{Href: row.Href, Text: row.Title}), Frank: frank(x),
 	}
 	v.Private, v.Members = true, true
+	c.Accept = strings.Join(file.Accepts, ",")
 	c.Act, c.Go, c.Draft, c.Voice = "start", r.T("discuss.new.go"), "new "+x.Slug, x.Anonymous
+	if r.c.Method() != fiber.MethodPost {
+		if err := r.goesOn(ctx, &c, x.Slug, ""); err != nil {
+			return err
+		}
+	}
 	c.Fields = r.filled([]part.Field{
 		{Name: "title", Label: r.T("discuss.title"), Hint: r.T("discuss.title.hint"), Most: discuss.MaxTitle},
 		r.bodyField("discuss.body.hint"),
@@ -199,28 +207,41 @@ func (r *request) bodyField(hint string) part.Field {
 	return part.Field{Name: "body", Label: r.T("discuss.body"), Hint: r.T(hint), Type: "textarea", Rows: 8, Most: discuss.MaxPost}
 }
 
-// composed is what was typed into a composer. It is shown again where a
-// preview was asked for, or where it looks like a person's case and its author
-// has not said that it may go.
-func (r *request) composed() (c page.Composer, again bool) {
+// composed is what was typed into a composer, with its files kept. It is shown
+// again where a preview was asked for or a file attached, where a file was
+// refused, or where it looks like a person's case and its author has not said
+// that it may go.
+func (r *request) composed(ctx context.Context, space, slug string) (c page.Composer, again bool, err error) {
 	c = page.Composer{Key: r.typed("key"), Reply: r.typed("reply"), Nameless: r.typed("as") == "nameless"}
-	if r.typed("act") == "preview" {
+	if err := r.takeFiles(ctx, &c, space, slug); err != nil {
+		return c, false, err
+	}
+	switch r.typed("act") {
+	case "preview":
 		c.Previewed = true
 		c.Preview, _ = markup.Render(r.typed("body")) // what cannot be shown is refused when it is sent
-		return c, true
+		return c, true, nil
+	case "attach":
+		return c, true, nil
+	}
+	if len(c.Refused) > 0 || slices.ContainsFunc(c.Files, func(f page.File) bool { return f.Wrong != "" }) {
+		return c, true, nil
 	}
 	if r.typed("sure") == "1" {
-		return c, false
+		return c, false, nil
 	}
 	for _, f := range discuss.LookThrough(r.typed("title") + "\n" + r.typed("body")) {
 		c.Found = append(c.Found, r.T("discuss.case."+string(f)))
 	}
-	return c, len(c.Found) > 0
+	return c, len(c.Found) > 0, nil
 }
 
 // startThread begins a thread.
 func (s *Site) startThread(ctx context.Context, r *request) error {
-	c, again := r.composed()
+	c, again, err := r.composed(ctx, r.c.Params("space"), "")
+	if err != nil {
+		return err
+	}
 	if again {
 		return s.newPage(ctx, r, c, nil)
 	}
@@ -243,6 +264,10 @@ func (s *Site) startThread(ctx context.Context, r *request) error {
 	}
 	if err != nil {
 		return err
+	}
+	if !t.Began(r.typed("title")) {
+		c.Key, c.Problem = hub.NewID(), r.T("discuss.again")
+		return s.newPage(ctx, r, c, nil)
 	}
 	return r.done(threadPath(t), "start")
 }
@@ -382,6 +407,11 @@ func (s *Site) threadPage(ctx context.Context, r *request, c page.Composer, wron
 		v.Slow = r.T("discuss.slow.is", "minutes", r.Number(t.Slow))
 	}
 	if may.Write {
+		if r.c.Method() != fiber.MethodPost {
+			if err := r.goesOn(ctx, &c, x.Slug, t.ID); err != nil {
+				return err
+			}
+		}
 		v.Composer = &c
 		s.fillComposer(r, x, t, posts, &c, wrong)
 	}
@@ -396,6 +426,7 @@ func (s *Site) threadPage(ctx context.Context, r *request, c page.Composer, wron
 const warned = 30
 
 func (s *Site) fillComposer(r *request, x discuss.Space, t discuss.Thread, posts []discuss.Post, c *page.Composer, wrong map[string]string) {
+	c.Accept = strings.Join(file.Accepts, ",")
 	c.Act, c.Go, c.Draft, c.Voice = "post", r.T("discuss.post"), t.ID, x.Anonymous
 	body := r.bodyField("discuss.reply.hint")
 	reply := r.seqOf(c.Reply)
@@ -407,7 +438,7 @@ func (s *Site) fillComposer(r *request, x discuss.Space, t discuss.Thread, posts
 	}
 	body.Label = r.T("discuss.message")
 	switch r.typed("act") {
-	case "post", "preview":
+	case "post", "preview", "attach":
 		body.Value, body.Error = r.typed("body"), wrong["body"]
 	}
 	c.Fields = []part.Field{body, {Name: "lang", Label: r.T("discuss.lang"), Type: "select", Options: r.languages(), Value: string(r.Lang)}}
@@ -552,6 +583,9 @@ func (r *request) post(t discuss.Thread, p discuss.Post, a discuss.Author, may d
 		}
 		x.Editing, x.Seen = &f, p.Edited.Format(time.RFC3339Nano)
 	}
+	for _, f := range p.Files {
+		x.Files = append(x.Files, r.talkFile(f))
+	}
 	var err error
 	x.Body, err = r.site.marked.Render(p.Body)
 	return x, err
@@ -574,7 +608,7 @@ func (r *request) authorOf(a discuss.Author) (by, seal, colour string) {
 // threadAct does something in a thread.
 func (s *Site) threadAct(ctx context.Context, r *request) error {
 	space, slug, what := r.c.Params("space"), r.c.Params("thread"), r.typed("act")
-	if what == "post" || what == "preview" {
+	if what == "post" || what == "preview" || what == "attach" {
 		return s.reply(ctx, r, space, slug)
 	}
 	t, err := s.Discuss.Thread(ctx, r.viewer, space, slug)
@@ -658,7 +692,10 @@ func (r *request) doneAt(path, what string, seq int64) error {
 
 // reply adds a post.
 func (s *Site) reply(ctx context.Context, r *request, space, slug string) error {
-	c, again := r.composed()
+	c, again, err := r.composed(ctx, space, slug)
+	if err != nil {
+		return err
+	}
 	if again {
 		return s.threadPage(ctx, r, c, nil, "")
 	}
@@ -670,6 +707,11 @@ func (s *Site) reply(ctx context.Context, r *request, space, slug string) error 
 	}
 	if err != nil {
 		return err
+	}
+	if !p.Began(r.typed("body")) {
+		c.Key = hub.NewID()
+		r.c.Status(fiber.StatusConflict)
+		return s.threadPage(ctx, r, c, nil, r.T("discuss.again"))
 	}
 	return r.doneAt(spacePath(space)+"/"+slug, "post", p.Seq)
 }

@@ -252,6 +252,9 @@ func checked(all []part.Option, chosen []string) []part.Option {
 
 // several are all values of a field of the form that was sent.
 func (r *request) several(name string) []string {
+	if form, err := r.c.MultipartForm(); err == nil {
+		return form.Value[name]
+	}
 	var all []string
 	for _, v := range r.c.Context().PostArgs().PeekMulti(name) {
 		all = append(all, string(v))

@@ -1,6 +1,7 @@
 package site
 
 import (
+	"errors"
 	"io"
 	"net/url"
 	"path"
@@ -15,7 +16,7 @@ import (
 	"nmirfhub/web/part"
 )
 
-// fileRoutes joins the files of records: /files/{id}/{name}. The name is for
+// fileRoutes joins the files of records and posts: /files/{id}/{name}. The name is for
 // the reader; the id alone decides.
 func (s *Site) fileRoutes(app *fiber.App) {
 	app.Get("/files/:id/:name", s.signedIn, s.file)
@@ -32,12 +33,17 @@ func (s *Site) file(c *fiber.Ctx) error {
 	viewer := Viewer(c)
 	if c.Params("name") == coverName {
 		f, err := s.Files.Cover(c.UserContext(), viewer, c.Params("id"))
-		if err != nil {
+		if err == nil {
+			return sendFile(c, f, "image/jpeg", c.Params("id"))
+		}
+		if !errors.Is(err, hub.ErrNotFound) {
 			return err
 		}
-		return sendFile(c, f, "image/jpeg", c.Params("id"))
 	}
 	a, f, err := s.Files.Open(c.UserContext(), viewer, c.Params("id"))
+	if errors.Is(err, hub.ErrNotFound) {
+		return s.talkFileOf(c)
+	}
 	if err != nil {
 		return err
 	}
@@ -48,14 +54,6 @@ func (s *Site) file(c *fiber.Ctx) error {
 // sendFile sends a file unless the browser has it; what is under one id never
 // changes, but who may have it does: each time it asks.
 func sendFile(c *fiber.Ctx, f io.ReadSeekCloser, mediaType, sum string) error {
-	size, err := f.Seek(0, io.SeekEnd)
-	if err == nil {
-		_, err = f.Seek(0, io.SeekStart)
-	}
-	if err != nil {
-		f.Close()
-		return err
-	}
 	if !Viewer(c).SignedIn() {
 		c.Set(fiber.HeaderCacheControl, "public, no-cache")
 		c.Set(fiber.HeaderVary, "Cookie")
@@ -65,9 +63,7 @@ func sendFile(c *fiber.Ctx, f io.ReadSeekCloser, mediaType, sum string) error {
 			return f.Close()
 		}
 	}
-	c.Set(fiber.HeaderContentSecurityPolicy, sandboxed)
-	c.Set(fiber.HeaderContentType, mediaType)
-	return c.SendStream(f, int(size)) // closes f
+	return stream(c, f, mediaType)
 }
 
 // disposition has a browser save a file under its name: plain letters for old

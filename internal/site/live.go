@@ -154,7 +154,7 @@ func (s Posts) events(ctx context.Context, v hub.Viewer, l hub.Lang, t discuss.T
 		sight := sight{
 			thread: t.ID, seq: p.Seq, lang: l, rights: seen.Rights, mine: p.By == v.Person, answer: t.Answer == p.Seq, slug: t.Slug, space: t.Space,
 			useful: seen.Counts[p.Seq][discuss.Useful], same: seen.Counts[p.Seq][discuss.SameUs], unmasked: p.Unmasked != nil,
-			absent: p.Absent(), empty: p.Body == "", edited: p.Edited, kind: kind,
+			absent: p.Absent(), empty: p.Body == "", edited: p.Edited, kind: kind, files: len(p.Files),
 		}
 		frame, known := s.sights.find(sight)
 		if !known {
@@ -198,6 +198,7 @@ type sight struct {
 	empty                  bool
 	edited                 time.Time
 	kind                   string
+	files                  int
 }
 
 // sights are posts as they were told of late. A second is enough for

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/a-h/templ"
@@ -37,7 +38,10 @@ func (s *Site) get(pages fiber.Router, path string, p handler) {
 }
 
 // serve makes a Fiber handler of a page.
-func (s *Site) serve(p handler) fiber.Handler {
+func (s *Site) serve(p handler) fiber.Handler { return s.serveWithin(timeout, p) }
+
+// serveWithin is serve for a page that may take so long.
+func (s *Site) serveWithin(timeout time.Duration, p handler) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		r, err := s.request(c)
 		if err != nil {

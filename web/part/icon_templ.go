@@ -22,6 +22,7 @@ var icons = map[string]string{
 	"lock":     `<path d="M5 11h14v10H5zM8 11V7a4 4 0 0 1 8 0v4"/>`,
 	"check":    `<path d="m5 12 5 5 9-10"/>`,
 	"bell":     `<path d="M6 17V10a6 6 0 0 1 12 0v7l2 2H4zM10 21h4"/>`,
+	"page":     `<path d="M6 3h8l4 4v14H6zM14 3v4h4M9 12h6M9 16h6"/>`,
 	"arrow":    `<path d="M4 12h15m-6-6 6 6-6 6"/>`,
 }
 
