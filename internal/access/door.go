@@ -331,8 +331,25 @@ func (d *Door) bare(v hub.Viewer, x any) {
 	}
 	open := slices.DeleteFunc(slices.Clone(r.Attachments), func(a hub.Attachment) bool { return a.Closed })
 	r.Bare = r.Closed != nil || r.Turned != nil || r.Remarks != nil || r.Cleared != nil || r.Steps != nil || len(open) < len(r.Attachments)
-	r.Closed, r.Turned, r.Remarks, r.Cleared, r.Steps = nil, nil, nil, nil, nil
+	r.Closed, r.Turned, r.Remarks, r.Cleared, r.Steps = nil, opened(r), nil, nil, nil
 	r.Attachments = open
+}
+
+// opened are the questions for members alone whose answers were opened to all
+// readers of a record: those stand among the open ones.
+func opened(r *hub.Record) []string {
+	var all []string
+	for _, code := range r.Turned {
+		_, open := r.Answers[code]
+		for _, v := range r.Versions {
+			_, in := v.Answers[code]
+			open = open || in
+		}
+		if open {
+			all = append(all, code)
+		}
+	}
+	return all
 }
 
 func decode[T any](collection string, doc store.Doc) (*T, error) {

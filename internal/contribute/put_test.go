@@ -194,3 +194,45 @@ func TestReturnNames(t *testing.T) {
 		t.Errorf("a stranger: %v", err)
 	}
 }
+
+// TestOpened: an answer that was opened is everybody's, one that was closed is
+// for members alone, whatever their questions are by themselves.
+func TestOpened(t *testing.T) {
+	ctx := context.Background()
+	s := newService(t)
+	yes, no := true, false
+	tried, problem := entry("tried", `"we tried"`), entry("problem", `"turnover"`)
+	tried.Closed, problem.Closed = &no, &yes
+	r, err := s.BeginWhole(ctx, author, hub.Practice, contribute.Text{Lang: hub.English, Title: "Two posts", Entries: []contribute.Entry{
+		entry("capacity", `"coordination"`), entry("stage", `"emerging"`), entry("evidence", `"self-reported"`), problem, tried,
+	}}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []func() (*hub.Record, error){
+		func() (*hub.Record, error) { return s.Records.Submit(ctx, coordinator, r.ID, r.Rev) },
+		func() (*hub.Record, error) { return s.Records.Publish(ctx, moderator, r.ID, r.Rev) },
+	} {
+		if r, err = step(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, c := range map[string]struct {
+		who    hub.Viewer
+		closed string
+	}{"Public": {hub.Public, ""}, "Member": {foreigner, `"turnover"`}} {
+		t.Run(name, func(t *testing.T) {
+			got, err := s.Records.Find(ctx, c.who, hub.Practice, r.Slug)
+			if err != nil {
+				t.Fatal(err)
+			}
+			set := s.SetOf(got)
+			if a := set.Question("tried").Get(got, hub.English); string(a) != `"we tried"` {
+				t.Errorf("what was opened is %s", a)
+			}
+			if a := set.Question("problem").Get(got, hub.English); string(a) != c.closed {
+				t.Errorf("what was closed is %s", a)
+			}
+		})
+	}
+}
