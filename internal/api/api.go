@@ -80,7 +80,7 @@ func (a *API) routes() []route {
 		{get, "/practices.csv", in, true, a.table(hub.Practice)},
 		{get, "/publications.csv", in, true, a.table(hub.Publication)},
 		{get, "/openapi.json", nil, true, a.describe},
-		{get, "/search", slices.Concat(narrow, []string{"sort", "page", "limit"}), false, a.search},
+		{get, "/search", slices.Concat(narrow, []string{"space", "sort", "page", "limit"}), false, a.search},
 		{get, "/suggest", []string{"lang", "q"}, false, a.suggest},
 		{get, "/spaces", in, false, a.spaces},
 		{get, "/spaces/:space/threads", []string{"lang", "tag", "cursor"}, false, a.threads},

@@ -42,12 +42,12 @@ type head struct {
 // wholeRecord is a record with all that it says.
 type wholeRecord struct {
 	head
-	Mechanism hub.State       `json:"mechanism,omitempty"` // the one that it belongs to
+	Mechanism hub.State       `json:"mechanism,omitempty"` // the one that it belongs to, for who has to do with it
 	Text      json.RawMessage `json:"text,omitempty"`      // what the kind says in the language
 	Questions string          `json:"questions,omitempty"` // the version that it answers: "practice/1"
 	Answers   answers         `json:"answers"`
-	Closed    []string        `json:"closed"`  // questions whose answers are for members of mechanisms alone
-	Skipped   []string        `json:"skipped"` // questions that do not apply
+	Closed    []string        `json:"closed"`            // questions whose answers are for members of mechanisms alone
+	Skipped   []string        `json:"skipped,omitempty"` // questions that do not apply, likewise
 	Of        string          `json:"of,omitempty"`
 	Note      string          `json:"note,omitempty"` // why it came back
 	Remarks   []remark        `json:"remarks,omitempty"`
@@ -96,10 +96,7 @@ func (a *API) head(q asked, r *hub.Record) head {
 
 // shape is a record as its reader may have it.
 func (a *API) shape(q asked, r *hub.Record) wholeRecord {
-	x := wholeRecord{
-		head: a.head(q, r), Mechanism: r.Mechanism, Text: r.In(q.lang).Text, Answers: answers{}, Closed: []string{},
-		Skipped: append([]string{}, r.Skipped...), Of: r.Of, Acts: []string{},
-	}
+	x := wholeRecord{head: a.head(q, r), Text: r.In(q.lang).Text, Answers: answers{}, Closed: []string{}, Of: r.Of, Acts: []string{}}
 	if r.Status == hub.StatusReturned {
 		x.Note = r.Change.Note
 	}
@@ -117,6 +114,9 @@ func (a *API) shape(q asked, r *hub.Record) wholeRecord {
 		if may.is {
 			x.Acts = append(x.Acts, may.names...)
 		}
+	}
+	if len(x.Acts) > 0 {
+		x.Mechanism, x.Skipped = r.Mechanism, r.Skipped
 	}
 	set := a.Writing.SetOf(r)
 	if set == nil {

@@ -84,7 +84,10 @@ func (a *API) search(ctx context.Context, q asked) (any, error) {
 	}
 	x := results{Items: []item{}, Total: r.Total, Facets: r.Counts, Also: r.Also, Fixed: r.Corrected, Part: r.Part}
 	if r.Covered != nil {
-		x.Within, x.Facets = &covered{r.Covered.Posts, r.Covered.All}, map[record.Facet]map[string]int{}
+		x.Within = &covered{r.Covered.Posts, r.Covered.All}
+	}
+	if x.Facets == nil || x.Within != nil {
+		x.Facets = map[record.Facet]map[string]int{}
 	}
 	for _, h := range r.Hits {
 		x.Items = append(x.Items, a.item(q, h))

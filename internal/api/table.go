@@ -22,6 +22,9 @@ const maxTable = 50_000
 // common are the first columns of every table.
 var common = []string{"slug", "title", "summary", "lang", "languages", "states", "themes", "date", "updated_at", "url"}
 
+// tableTimeout is how long a table may take: one of maxTable rows some seconds.
+const tableTimeout = 20 * time.Second
+
 // columns are the members of the bodies that follow them.
 var columns = map[hub.Kind][]string{
 	hub.Mechanism:   {"acronym", "type", "host", "chair_level", "established", "members", "secretariat", "system", "networks", "depth", "as_of"},
@@ -39,6 +42,8 @@ func (a *API) table(k hub.Kind) handler {
 		if err := a.tables.take(string(k)+" "+q.from, a.Now()); err != nil {
 			return nil, err
 		}
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tableTimeout)
+		defer cancel()
 		var b bytes.Buffer
 		w := csv.NewWriter(&b)
 		w.UseCRLF = true // RFC 4180

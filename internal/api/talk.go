@@ -3,6 +3,7 @@ package api
 import (
 	"cmp"
 	"context"
+	"errors"
 	"net/url"
 	"strconv"
 	"time"
@@ -124,7 +125,7 @@ func (a *API) newThread(ctx context.Context, q asked) (any, error) {
 	}
 	t, err := a.Discuss.Start(ctx, q.viewer, q.params["space"], discuss.NewThread{Title: n.Title, Body: n.Body, Lang: n.Lang, Tags: n.Tags, Key: q.key})
 	if err != nil {
-		return nil, err
+		return nil, attempted(err)
 	}
 	if t.Space != q.params["space"] {
 		return nil, errKey
@@ -134,6 +135,16 @@ func (a *API) newThread(ctx context.Context, q asked) (any, error) {
 
 // errKey answers a key that was used for something else.
 var errKey = &hub.Invalid{Field: "Idempotency-Key", Reason: hub.ReasonTaken}
+
+// attempted is what is wrong with what was read: with the key of the attempt,
+// which stands in a header, or with the rest.
+func attempted(err error) error {
+	var invalid *hub.Invalid
+	if errors.As(err, &invalid) && invalid.Field == "key" {
+		return &hub.Invalid{Field: "Idempotency-Key", Reason: invalid.Reason, Limit: invalid.Limit}
+	}
+	return understood{err}
+}
 
 func (a *API) posts(ctx context.Context, q asked) (any, error) {
 	x, t, err := a.Discuss.ThreadOf(ctx, q.viewer, q.params["thread"])
@@ -202,7 +213,7 @@ func (a *API) newPost(ctx context.Context, q asked) (any, error) {
 	}
 	p, err := a.Discuss.Append(ctx, q.viewer, x.Slug, t.Slug, discuss.NewPost{Body: n.Body, Lang: n.Lang, ReplyTo: n.ReplyTo, Key: q.key})
 	if err != nil {
-		return nil, err
+		return nil, attempted(err)
 	}
 	if p.Thread != t.ID || !p.Began(n.Body) {
 		return nil, errKey

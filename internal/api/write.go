@@ -74,12 +74,8 @@ func (a *API) newRecord(ctx context.Context, q asked) (any, error) {
 	}
 	k := hub.Kind(q.params["kind"])
 	r, err := a.Writing.BeginWhole(ctx, q.viewer, k, w.text(), q.key)
-	var invalid *hub.Invalid
-	if errors.As(err, &invalid) && invalid.Field == "key" {
-		return nil, &hub.Invalid{Field: "Idempotency-Key", Reason: invalid.Reason, Limit: invalid.Limit}
-	}
 	if err != nil {
-		return nil, wrong(err, a.Writing.Sets.Latest(k))
+		return nil, asks{attempted(err), a.Writing.Sets.Latest(k)}
 	}
 	return a.made(q, r), nil
 }

@@ -27,9 +27,9 @@ func (s *Site) root(c *fiber.Ctx) error {
 	return c.Redirect("/"+string(accepted(c.Get(fiber.HeaderAcceptLanguage)))+"/", http.StatusFound)
 }
 
-// robots asks search engines to keep to the pages without filters.
+// robots asks search engines to keep to the pages, without filters.
 func (s *Site) robots(c *fiber.Ctx) error {
-	return c.SendString("User-agent: *\nDisallow: /*?\nDisallow: /*/signin\n")
+	return c.SendString("User-agent: *\nDisallow: /*?\nDisallow: /api/\nDisallow: /*/signin\n")
 }
 
 // readyz says whether the dependencies answer.

@@ -205,8 +205,13 @@ func TestRecordAPI(t *testing.T) {
 		a := p.get(t, slug)
 		d.fits(t, "GET", recordPath, a)
 		r := recordOf(t, a)
-		if closed := len(r.Answers["dropped"]) > 0; closed != (p == other) {
-			t.Errorf("%q sees what is for members: %v", p.name, closed)
+		for _, code := range []string{"dropped", "results"} {
+			if closed := len(r.Answers[code]) > 0; closed != (p == other) {
+				t.Errorf("%q sees the %s, for members: %v", p.name, code, closed)
+			}
+		}
+		if len(r.Answers["staff-months"]) == 0 || strings.Contains(a.body, "skipped") {
+			t.Errorf("%q does not see what was opened, or what does not apply: %s", p.name, a.body)
 		}
 		if byID := p.get(t, at); byID.body != a.body {
 			t.Errorf("by its id it is %s", byID.body)
@@ -330,7 +335,7 @@ func writesOver(t *testing.T, d *described, member, coordinator *person, at stri
 	if now.Rev != recordOf(t, mine).Rev {
 		t.Error("what is wrong was written in part")
 	}
-	last := put(coordinator, mine.header.Get("ETag"), `{"lang":"en","answers":{"problem":"wagtail problem"},"closed":{"problem":false}}`)
+	last := put(coordinator, mine.header.Get("ETag"), `{"lang":"en","answers":{"problem":"wagtail problem"},"closed":{"problem":false,"staff-months":false,"results":true},"skipped":{"trigger":true}}`)
 	if last.status != 200 {
 		t.Fatalf("%d %s", last.status, last.body)
 	}

@@ -36,11 +36,13 @@ func (p *person) sendAs(t *testing.T, method, path, body string, more http.Heade
 // nothing.
 func TestTalkAPI(t *testing.T) {
 	s := open(t)
+	d := s.description(t)
 	member := s.as(t, "member")
 	const threads = "/api/v1/spaces/tools/threads"
 	const question = `{"title":"Which tool for deadlines","body":"Which **tool** keeps your deadlines?","lang":"en"}`
 	a := member.send(t, threads, "k1", question)
 	id := threadID.FindStringSubmatch(a.body)
+	d.fits(t, "POST", "/spaces/{space}/threads", a)
 	if a.status != http.StatusCreated || id == nil {
 		t.Fatalf("starting answers %d: %s", a.status, a.body)
 	}
@@ -57,16 +59,22 @@ func TestTalkAPI(t *testing.T) {
 		"OtherText":  {posts, "k1", `{"body":"Something else.","lang":"en"}`, 400, "Idempotency-Key"},
 		"Unknown":    {posts, "k3", `{"body":"x","lang":"en","$ne":""}`, 400, `"field":"body"`},
 		"Twice":      {posts, "k3", `{"body":"x","body":"y","lang":"en"}`, 400, `"field":"body"`},
-		"Empty":      {posts, "k3", `{"body":" ","lang":"en"}`, 400, `"field":"body"`},
+		"Empty":      {posts, "k3", `{"body":" ","lang":"en"}`, 422, `"field":"body"`},
+		"LongKey":    {posts, strings.Repeat("k", 65), `{"body":"x","lang":"en"}`, 400, "Idempotency-Key"},
 		"NoThread":   {"/api/v1/threads/none/posts", "k3", `{"body":"x","lang":"en"}`, 404, "problem"},
-		"NoLanguage": {posts, "k3", `{"body":"x","lang":"tlh"}`, 400, `"field":"lang"`},
+		"NoLanguage": {posts, "k3", `{"body":"x","lang":"tlh"}`, 422, `"field":"lang"`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if a := member.send(t, c.path, c.key, c.body); a.status != c.status || c.status != 404 && !strings.Contains(a.body, c.holds) {
+			a := member.send(t, c.path, c.key, c.body)
+			d.fits(t, "POST", "/threads/{thread}/posts", a)
+			if a.status != c.status || c.status != 404 && !strings.Contains(a.body, c.holds) {
 				t.Errorf("answers %d: %s", a.status, a.body)
 			}
 		})
 	}
+	d.fits(t, "GET", "/spaces/{space}/threads", member.get(t, threads))
+	d.fits(t, "GET", "/spaces", member.get(t, "/api/v1/spaces"))
+	d.fits(t, "GET", "/threads/{thread}/posts", member.get(t, posts))
 	all := member.get(t, posts).body
 	if !strings.Contains(all, `\u003cstrong\u003etool`) || !strings.Contains(all, "Demo member") {
 		t.Errorf("the posts: %s", all)
