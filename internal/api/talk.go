@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"math"
 	"net/url"
 	"strconv"
 	"time"
@@ -140,8 +141,11 @@ var errKey = &hub.Invalid{Field: "Idempotency-Key", Reason: hub.ReasonTaken}
 // which stands in a header, or with the rest.
 func attempted(err error) error {
 	var invalid *hub.Invalid
-	if errors.As(err, &invalid) && invalid.Field == "key" {
+	switch {
+	case errors.As(err, &invalid) && invalid.Field == "key":
 		return &hub.Invalid{Field: "Idempotency-Key", Reason: invalid.Reason, Limit: invalid.Limit}
+	case invalid != nil && invalid.Field == "reply":
+		return understood{&hub.Invalid{Field: "reply_to", Reason: invalid.Reason}}
 	}
 	return understood{err}
 }
@@ -229,7 +233,7 @@ func whole(q asked, name string, otherwise int64) (int64, error) {
 		return otherwise, nil
 	}
 	n, err := strconv.ParseInt(raw, 10, 64)
-	if err != nil || n < 0 {
+	if err != nil || n < 0 || n == math.MaxInt64 {
 		return 0, &hub.Invalid{Field: name, Reason: hub.ReasonFormat}
 	}
 	return n, nil

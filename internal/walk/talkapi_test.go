@@ -61,6 +61,7 @@ func TestTalkAPI(t *testing.T) {
 		"Twice":      {posts, "k3", `{"body":"x","body":"y","lang":"en"}`, 400, `"field":"body"`},
 		"Empty":      {posts, "k3", `{"body":" ","lang":"en"}`, 422, `"field":"body"`},
 		"LongKey":    {posts, strings.Repeat("k", 65), `{"body":"x","lang":"en"}`, 400, "Idempotency-Key"},
+		"NoReply":    {posts, "k3", `{"body":"x","lang":"en","reply_to":99}`, 422, `"field":"reply_to"`},
 		"NoThread":   {"/api/v1/threads/none/posts", "k3", `{"body":"x","lang":"en"}`, 404, "problem"},
 		"NoLanguage": {posts, "k3", `{"body":"x","lang":"tlh"}`, 422, `"field":"lang"`},
 	} {
@@ -78,6 +79,9 @@ func TestTalkAPI(t *testing.T) {
 	all := member.get(t, posts).body
 	if !strings.Contains(all, `\u003cstrong\u003etool`) || !strings.Contains(all, "Demo member") {
 		t.Errorf("the posts: %s", all)
+	}
+	if a := member.get(t, posts+"?after=9223372036854775807"); a.status != http.StatusBadRequest {
+		t.Errorf("after the last number: %d %s", a.status, a.body)
 	}
 	if a := member.get(t, posts+"?limit=1"); !strings.Contains(a.body, `"next":"1"`) || strings.Contains(a.body, `"seq":2`) {
 		t.Errorf("one at a time: %s", a.body)
