@@ -74,6 +74,10 @@ func TestTalkAPI(t *testing.T) {
 		})
 	}
 	d.fits(t, "GET", "/spaces/{space}/threads", member.get(t, threads))
+	said := member.get(t, "/api/v1/search?space=tools&q=deadlines")
+	if d.fits(t, "GET", "/search", said); said.status != http.StatusOK {
+		t.Errorf("what was said: %d %s", said.status, said.body)
+	}
 	d.fits(t, "GET", "/spaces", member.get(t, "/api/v1/spaces"))
 	d.fits(t, "GET", "/threads/{thread}/posts", member.get(t, posts))
 	all := member.get(t, posts).body
