@@ -49,7 +49,7 @@ func shaped(field string, f Form, a Answer) error {
 	case Number:
 		var n int64
 		return readInto(field, a, &n)
-	case Points, Several, States:
+	case Points, Several, States, Files:
 		var all []string
 		return readInto(field, a, &all)
 	}
