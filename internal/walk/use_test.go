@@ -187,7 +187,7 @@ func (s *site) useClosed(t *testing.T) (all []canary, direct []string) {
 	const open = "/practices/an-open-practice" // of Moldova, as writingClosed leaves it
 	form := regexp.MustCompile(`href="(/en/discuss/practices/new\?about=([a-z0-9]+))"`).FindStringSubmatch(other.get(t, "/en"+open).body)
 	question, body := make("network", "title of a question"), make("network", "question")
-	other.submit(t, form[1], url.Values{"about": {form[2]}, "key": {"leak"}, "act": {"start"}, "title": {question}, "body": {body}, "lang": {"en"}})
+	other.submit(t, form[1], url.Values{"about": {form[2]}, "key": {replyKey.FindStringSubmatch(other.get(t, form[1]).body)[1]}, "act": {"start"}, "title": {question}, "body": {body}, "lang": {"en"}})
 	const theirs = "/practices/a-practice-of-morocco" // as canaryContent ships it
 	draft := member.adapts(t, theirs, make("network", "title of an adaptation"), always(make("network", "adaptation")))
 	member.act(t, "/en"+draft, url.Values{"act": {"tier"}, "tier": {"network"}})
