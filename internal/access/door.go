@@ -333,6 +333,10 @@ func (d *Door) bare(v hub.Viewer, x any) {
 	r.Bare = r.Closed != nil || r.Turned != nil || r.Remarks != nil || r.Cleared != nil || r.Steps != nil || len(open) < len(r.Attachments)
 	r.Closed, r.Turned, r.Remarks, r.Cleared, r.Steps = nil, opened(r), nil, nil, nil
 	r.Attachments = open
+	for i := range r.Versions {
+		r.Bare = r.Bare || r.Versions[i].Renders != nil
+		r.Versions[i].Renders = nil
+	}
 }
 
 // opened are the questions for members alone whose answers were opened to all

@@ -83,6 +83,7 @@ type Given struct {
 	Seen     string          // question.Mark of the answer that they saw before
 	Closed   bool            // for members of mechanisms alone
 	Skipped  bool            // it does not apply
+	Still    bool            // the translation is right, though the original has changed
 }
 
 // Clash is an answer that somebody else has changed since it was seen.
@@ -144,6 +145,9 @@ func (s *Service) put(r *hub.Record, q *question.Question, l hub.Lang, g Given) 
 	}
 	now := q.Get(r, l)
 	if string(now) == string(g.Answer) {
+		if g.Still && question.Mark(now) == g.Seen {
+			q.Render(r, l)
+		}
 		return nil, nil
 	}
 	if question.Mark(now) != g.Seen {
@@ -156,6 +160,7 @@ func (s *Service) put(r *hub.Record, q *question.Question, l hub.Lang, g Given) 
 		return nil, err
 	}
 	q.Put(r, l, g.Answer)
+	q.Render(r, l)
 	return nil, nil
 }
 

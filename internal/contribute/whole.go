@@ -80,6 +80,7 @@ func (s *Service) AnswerWhole(ctx context.Context, v hub.Viewer, id string, l hu
 		}
 		for _, c := range changes {
 			c.Question.Put(next, l, c.Is)
+			c.Question.Render(next, l)
 		}
 		return nil
 	})

@@ -119,6 +119,9 @@ type Version struct {
 	Translation Translation     `json:"translation,omitempty"`
 	// Answers are by the code of the question, as in the record.
 	Answers map[string]json.RawMessage `json:"answers,omitempty"`
+	// Renders are marks of the answers in the original that those of a
+	// translation render, by the code of the question; for its writers alone.
+	Renders map[string]string `json:"renders,omitempty"`
 }
 
 // Decision is who decided something, and when.

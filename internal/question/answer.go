@@ -185,6 +185,7 @@ func Loosen(r *hub.Record) {
 	r.Versions, r.Attachments = slices.Clone(r.Versions), slices.Clone(r.Attachments)
 	for i := range r.Versions {
 		r.Versions[i].Answers = maps.Clone(r.Versions[i].Answers)
+		r.Versions[i].Renders = maps.Clone(r.Versions[i].Renders)
 	}
 	r.Answers = maps.Clone(r.Answers)
 	r.Closed = maps.Clone(r.Closed)

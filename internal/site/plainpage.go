@@ -1,6 +1,8 @@
 package site
 
 import (
+	"strings"
+
 	"nmirfhub/internal/hub"
 	"nmirfhub/web/part"
 )
@@ -53,16 +55,38 @@ func (d *details) take() []part.Fact {
 
 // translated says that the words of a record are a translation, and from which
 // language; nothing when they are not.
-func (r *request) translated(rec *hub.Record) string {
+func (r *request) translated(rec *hub.Record) part.Translation {
 	t := rec.In(r.Lang)
 	if t.Translation == "" || t.Lang == rec.Original {
-		return ""
+		return part.Translation{}
+	}
+	from := r.T("language." + string(rec.Original))
+	to := part.Translation{Link: r.T("detail.to.original", "lang", from)}
+	if rec.Status == hub.StatusPublished {
+		to.Href = "/" + string(rec.Original) + strings.TrimPrefix(r.link(r.site.Records.HeadOf(rec)).Href, "/"+string(r.Lang))
+	}
+	if rec.Questions != "" {
+		to.Say = r.T("detail.by."+string(t.Translation), "lang", from) + " " + r.T("detail.checked."+checkedBy(rec))
+		return to
 	}
 	key := "detail.translated"
 	if t.Summary == "" {
 		key = "detail.translated.title"
 	}
-	return r.T(key, "lang", r.T("language."+string(rec.Original)))
+	to.Say = r.T(key, "lang", from)
+	return to
+}
+
+// checkedBy is the role of those who have read a translation before it was
+// published.
+func checkedBy(rec *hub.Record) string {
+	switch {
+	case rec.Status != hub.StatusPublished:
+		return "nobody"
+	case rec.Mechanism != "":
+		return "mechanism"
+	}
+	return "moderator"
 }
 
 // plain is what the pages of small kinds have in common.

@@ -1,8 +1,10 @@
 package site
 
 import (
+	"cmp"
 	"context"
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -63,6 +65,9 @@ func (s *Site) answerSection(ctx context.Context, r *request) error {
 		return err
 	}
 	wrong := r.wrong(err)
+	if rec, err = s.translatedBy(ctx, r, rec, lang); err != nil {
+		return err
+	}
 	with, unkept, err := s.attach(ctx, r, rec.ID, x)
 	if err != nil {
 		return err
@@ -139,6 +144,7 @@ func (r *request) given(x *question.Section) []contribute.Given {
 		}
 		all = append(all, contribute.Given{
 			Question: q.Code, Answer: q.Read(r.typedAll), Seen: r.typed("seen." + q.Code), Closed: r.typed("closed."+q.Code) == "1", Skipped: r.typed("skip."+q.Code) == "1",
+			Still: r.typed("still."+q.Code) == "1",
 		})
 	}
 	return all
@@ -183,6 +189,13 @@ func (s *Site) sectionPage(ctx context.Context, r *request, rec *hub.Record, set
 	if at+1 < len(set.Sections) {
 		v.Next = set.Sections[at+1].Code
 	}
+	if v.Beside {
+		v.Made = string(cmp.Or(rec.In(lang).Translation, hub.ByPerson))
+		if rec.In(lang).Lang != lang {
+			v.Made = string(hub.ByPerson)
+		}
+	}
+	var past []*hub.Record // read where something is outdated
 	theirs := map[string]question.Answer{}
 	for _, c := range clashes {
 		theirs[c.Question] = c.Theirs
@@ -197,6 +210,15 @@ func (s *Site) sectionPage(ctx context.Context, r *request, rec *hub.Record, set
 			a.Theirs = r.answerLines(rec, q, clash)
 			if a.Theirs == nil {
 				a.Theirs = []string{r.T("contribute.taken")}
+			}
+		}
+		if mark, is := q.Outdated(rec, lang); is {
+			if past == nil {
+				past = s.pastOf(ctx, r, rec)
+			}
+			a.Outdated = true
+			if was := s.Writing.Rendered(past, q, mark); was != nil {
+				a.Since = lineDifference(r.answerLines(rec, q, was), a.Original)
 			}
 		}
 		for _, remark := range rec.Remarks {
@@ -217,6 +239,28 @@ func (s *Site) sectionPage(ctx context.Context, r *request, rec *hub.Record, set
 		r.c.Status(fiber.StatusUnprocessableEntity)
 	}
 	return r.render(ctx, page.SectionPage(v))
+}
+
+// translatedBy keeps how a translation was made, where the form says so.
+func (s *Site) translatedBy(ctx context.Context, r *request, rec *hub.Record, l hub.Lang) (*hub.Record, error) {
+	made := hub.Translation(r.typed("made"))
+	there := slices.ContainsFunc(rec.Versions, func(v hub.Version) bool { return v.Lang == l && v.Translation != made })
+	if made == "" || l == rec.Original || !there {
+		return rec, nil
+	}
+	return s.Writing.Translated(ctx, r.viewer, rec.ID, l, made)
+}
+
+// pastOf are the earlier revisions of a record, and of the one that it is to
+// replace, as far as the viewer may read them.
+func (s *Site) pastOf(ctx context.Context, r *request, rec *hub.Record) []*hub.Record {
+	all := []*hub.Record{}
+	for _, id := range []string{rec.ID, rec.Of} {
+		if past, err := s.Records.History(ctx, r.viewer, id); id != "" && err == nil {
+			all = append(all, past...)
+		}
+	}
+	return all
 }
 
 // asked is a question with its answer as fields show it.

@@ -7,6 +7,7 @@ import (
 
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/i18n"
+	"nmirfhub/web/part"
 )
 
 // Base is what every page needs beside its own content. Page structs embed it.
@@ -25,12 +26,12 @@ type Base struct {
 	CSRF          string // token for forms; empty on pages without forms
 	RequestID     string
 	Assets        Assets
-	Crumbs        []Link // from home on, without the page itself; home is added
-	WithoutSearch bool   // the page has a search box of its own
-	Flush         bool   // main has no padding of its own
-	Translated    string // says that title and summary are a translation; empty when they are not
-	Private       bool   // search engines are asked to keep out
-	Notice        string // something about this answer; empty for nothing
+	Crumbs        []Link           // from home on, without the page itself; home is added
+	WithoutSearch bool             // the page has a search box of its own
+	Flush         bool             // main has no padding of its own
+	Translated    part.Translation // says that title and summary are a translation
+	Private       bool             // search engines are asked to keep out
+	Notice        string           // something about this answer; empty for nothing
 }
 
 // Assets are the addresses of the files that pages load.
