@@ -510,7 +510,7 @@ func (s *Site) fillPosts(ctx context.Context, r *request, v *page.ThreadView, t 
 		if err != nil {
 			return err
 		}
-		shown, err := r.post(t, p, a, seen.Rights, seen.Counts[p.Seq])
+		shown, err := r.post(ctx, t, p, a, seen.Rights, seen.Counts[p.Seq])
 		if err != nil {
 			return err
 		}
@@ -521,7 +521,7 @@ func (s *Site) fillPosts(ctx context.Context, r *request, v *page.ThreadView, t 
 	return nil
 }
 
-func (r *request) post(t discuss.Thread, p discuss.Post, a discuss.Author, may discuss.Rights, counts map[discuss.Reaction]discuss.Count) (page.Post, error) {
+func (r *request) post(ctx context.Context, t discuss.Thread, p discuss.Post, a discuss.Author, may discuss.Rights, counts map[discuss.Reaction]discuss.Count) (page.Post, error) {
 	seq := strconv.FormatInt(p.Seq, 10)
 	x := page.Post{
 		ID: "p" + seq, Seq: seq, When: r.moment(p.Created), Link: r.href(postPath(t, p.Seq)), Answer: t.Answer == p.Seq && p.Absent() == "",
@@ -587,6 +587,9 @@ func (r *request) post(t discuss.Thread, p discuss.Post, a discuss.Author, may d
 		x.Files = append(x.Files, r.talkFile(f))
 	}
 	var err error
+	if x.Cards, err = r.cards(ctx, p.Body); err != nil {
+		return x, err
+	}
 	x.Body, err = r.site.marked.Render(p.Body)
 	return x, err
 }

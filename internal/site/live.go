@@ -150,11 +150,16 @@ func (s Posts) threadOf(ctx context.Context, v hub.Viewer, topic string) (discus
 // same text, rendered once.
 func (s Posts) events(ctx context.Context, v hub.Viewer, l hub.Lang, t discuss.Thread, seen discuss.Seen, kind string) ([]live.Frame, error) {
 	var all []live.Frame
+	r := &request{Printer: s.Catalogs.In(l), site: s.Site, viewer: v}
 	for _, p := range seen.Posts {
+		cards, err := r.cards(ctx, p.Body)
+		if err != nil {
+			return nil, err
+		}
 		sight := sight{
 			thread: t.ID, seq: p.Seq, lang: l, rights: seen.Rights, mine: p.By == v.Person, answer: t.Answer == p.Seq, slug: t.Slug, space: t.Space,
 			useful: seen.Counts[p.Seq][discuss.Useful], same: seen.Counts[p.Seq][discuss.SameUs], unmasked: p.Unmasked != nil,
-			absent: p.Absent(), empty: p.Body == "", edited: p.Edited, kind: kind, files: len(p.Files),
+			absent: p.Absent(), empty: p.Body == "", edited: p.Edited, kind: kind, files: len(p.Files), cards: cardsKey(cards),
 		}
 		frame, known := s.sights.find(sight)
 		if !known {
@@ -176,7 +181,7 @@ func (s Posts) onePost(ctx context.Context, v hub.Viewer, l hub.Lang, t discuss.
 	if err != nil {
 		return "", err
 	}
-	shown, err := r.post(t, p, a, seen.Rights, seen.Counts[p.Seq])
+	shown, err := r.post(ctx, t, p, a, seen.Rights, seen.Counts[p.Seq])
 	if err != nil {
 		return "", err
 	}
@@ -199,6 +204,7 @@ type sight struct {
 	edited                 time.Time
 	kind                   string
 	files                  int
+	cards                  string // the records that it leads to, as this reader may see them
 }
 
 // sights are posts as they were told of late. A second is enough for

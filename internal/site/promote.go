@@ -85,13 +85,5 @@ func firstWords(body string) string {
 		}
 		return c
 	}, body))
-	title := []rune(strings.Join(plain, " "))
-	if len(title) <= most {
-		return string(title)
-	}
-	cut := string(title[:most])
-	if at := strings.LastIndex(cut, " "); at > 0 {
-		cut = cut[:at]
-	}
-	return cut + " …"
+	return shortened(strings.Join(plain, " "), most)
 }

@@ -5,6 +5,7 @@ import "./bell";
 import "./desk";
 import "./draft";
 import "./live";
+import "./marks";
 import "./passkey";
 import "./saves";
 
