@@ -47,6 +47,7 @@ func (p *pool) serve() {
 	switch {
 	case p.first == nil:
 	case p.idle > 0:
+		p.idle--
 		p.woken.Signal()
 	case p.running < p.most:
 		p.running++
@@ -74,9 +75,8 @@ func (p *pool) next() *socket {
 		if p.closed {
 			break
 		}
-		p.idle++
+		p.idle++ // whoever wakes one takes it off
 		p.woken.Wait()
-		p.idle--
 	}
 	p.running--
 	return nil

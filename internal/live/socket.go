@@ -276,11 +276,14 @@ type op struct {
 	Seq   int64  `json:"seq"`
 }
 
+// maxSeq is beyond what any thread has.
+const maxSeq = 1 << 53
+
 // take does what a page asks; false when it is no such thing.
 func (s *socket) take(o op) bool {
 	switch o.Op {
 	case "sub":
-		return len(o.Topic) <= 100 && s.subscribe(o.Topic, max(o.After, 0))
+		return len(o.Topic) <= 100 && s.subscribe(o.Topic, min(max(o.After, 0), maxSeq))
 	case "unsub":
 		s.unsubscribe(o.Topic)
 	case "seen":

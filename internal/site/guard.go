@@ -190,7 +190,7 @@ func (s *Site) ourOrigin(origin string) bool {
 	ours, err := url.Parse(s.Origin)
 	theirs, err2 := url.Parse(origin)
 	return err == nil && err2 == nil && ours.Scheme == theirs.Scheme && ours.Port() == theirs.Port() &&
-		loopback(ours.Hostname()) && loopback(theirs.Hostname())
+		loopback(ours.Hostname()) && loopback(theirs.Hostname()) && theirs.User == nil && theirs.Path == ""
 }
 
 func loopback(host string) bool {

@@ -37,6 +37,9 @@ func (s *Site) listen(c *fiber.Ctx) error {
 	if !websocket.FastHTTPIsWebSocketUpgrade(c.Context()) || !viewer.SignedIn() {
 		return hub.ErrNotFound
 	}
+	if origin := c.Get(fiber.HeaderOrigin); origin == "" || !s.ourOrigin(origin) {
+		return hub.ErrForbidden // the page of another site, in the name of who reads it
+	}
 	lang, err := hub.ParseLang(c.Query("lang"))
 	if err != nil {
 		return err
@@ -44,16 +47,17 @@ func (s *Site) listen(c *fiber.Ctx) error {
 	token := c.Cookies(s.cookie(sessionCookie))
 	up := websocket.FastHTTPUpgrader{
 		ReadBufferSize: 256, WriteBufferSize: 256, WriteBufferPool: &written,
-		CheckOrigin: func(r *fasthttp.RequestCtx) bool {
-			origin := string(r.Request.Header.Peek(fiber.HeaderOrigin))
-			return origin != "" && s.ourOrigin(origin)
-		},
-		Error: func(r *fasthttp.RequestCtx, status int, _ error) { r.SetStatusCode(status) },
+		CheckOrigin: func(*fasthttp.RequestCtx) bool { return true }, // see above
+		Error:       func(r *fasthttp.RequestCtx, status int, _ error) { r.SetStatusCode(status) },
 	}
 	person := session.Person
 	// The server lets go of the connection (KeepHijackedConns), and of the
 	// request, once this returns; what serves the page begins with a small stack.
-	return up.Upgrade(c.Context(), func(conn *websocket.Conn) { go s.serveLive(conn, token, person, lang) })
+	err = up.Upgrade(c.Context(), func(conn *websocket.Conn) { go s.serveLive(conn, token, person, lang) })
+	if errors.As(err, new(websocket.HandshakeError)) {
+		return hub.ErrNotFound // no socket that we know
+	}
+	return err
 }
 
 func (s *Site) serveLive(conn *websocket.Conn, token, person string, lang hub.Lang) {
