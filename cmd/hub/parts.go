@@ -152,9 +152,13 @@ func newRecords(door *access.Door, s store.Writer, words *vocabulary.Set) *recor
 	}
 }
 
+// mongoOptions are empty save in a program that is built for a test: see
+// ferret.go.
+var mongoOptions []mongo.Option
+
 func (p *program) openStore(ctx context.Context) (store.Store, error) {
 	if p.settings.mongoURI != "" {
-		return mongo.Open(ctx, p.settings.mongoURI, collections())
+		return mongo.Open(ctx, p.settings.mongoURI, collections(), mongoOptions...)
 	}
 	return sqlite.Open(filepath.Join(p.settings.data, "hub.db"), collections())
 }

@@ -11,11 +11,11 @@ import (
 	"github.com/fasthttp/websocket"
 )
 
-// Chaos has clients write and listen while the hub is killed and links drop,
-// and compares at the end what each has heard and what was acknowledged with
-// what the hub serves.
+// Chaos has clients write and listen while hubs are killed and links drop, and
+// compares at the end what each has heard and what was acknowledged with what
+// the hubs serve. Of several instances a client asks any, each time anew.
 type Chaos struct {
-	Hub     *Hub
+	Hubs    []*Hub
 	Threads []Thread
 	For     time.Duration
 	Kill    time.Duration // between two kills, at most
@@ -61,7 +61,7 @@ func (c *chaotic) hear(e event) {
 func (x *Chaos) Run(ctx context.Context) (Told, error) {
 	var told Told
 	var clients []*chaotic
-	for i, p := range x.Hub.People {
+	for i, p := range x.Hubs[0].People {
 		clients = append(clients, &chaotic{person: p, thread: x.Threads[i%len(x.Threads)], heard: map[int64]string{}, kept: map[string]int64{}})
 	}
 	writing, stop := context.WithTimeout(ctx, x.For)
@@ -96,7 +96,7 @@ func (x *Chaos) listens(ctx context.Context, c *chaotic) {
 		c.mu.Lock()
 		after := map[string]int64{c.thread.ID: c.last}
 		c.mu.Unlock()
-		listen(x.Hub.URL, c.person, after, c.hear, func(conn *websocket.Conn) {
+		listen(x.any().URL, c.person, after, c.hear, func(conn *websocket.Conn) {
 			c.mu.Lock()
 			c.conn = conn
 			c.mu.Unlock()
@@ -126,7 +126,7 @@ func (x *Chaos) writes(ctx, whole context.Context, c *chaotic, n int) {
 		}
 		mark := fmt.Sprintf("mark-%d-%d", n, i)
 		for whole.Err() == nil {
-			p, err := x.Hub.Say(whole, c.person, c.thread, mark, "An answer, "+mark)
+			p, err := x.any().Say(whole, c.person, c.thread, mark, "An answer, "+mark)
 			if err == nil {
 				c.mu.Lock()
 				c.kept[mark] = p.Seq
@@ -158,10 +158,11 @@ func (x *Chaos) harm(ctx context.Context, clients []*chaotic) (kills, dropped in
 				dropped++
 			}
 		}
-		x.Hub.Kill()
+		h := x.any()
+		h.Kill()
 		kills++
-		start, end := context.WithTimeout(context.Background(), 30*time.Second)
-		err := x.Hub.Start(start)
+		start, end := context.WithTimeout(context.Background(), time.Minute)
+		err := h.Start(start)
 		end()
 		if err != nil {
 			return kills, dropped
@@ -169,12 +170,15 @@ func (x *Chaos) harm(ctx context.Context, clients []*chaotic) (kills, dropped in
 	}
 }
 
+// any is one of the instances.
+func (x *Chaos) any() *Hub { return x.Hubs[rand.IntN(len(x.Hubs))] }
+
 // settle waits until every client has heard what the hub serves.
 func (x *Chaos) settle(ctx context.Context, clients []*chaotic) error {
 	ctx, stop := context.WithTimeout(ctx, 30*time.Second)
 	defer stop()
 	for _, t := range x.Threads {
-		all, err := x.Hub.Posts(ctx, clients[0].person, t)
+		all, err := x.any().Posts(ctx, clients[0].person, t)
 		if err != nil {
 			return err
 		}
@@ -195,8 +199,8 @@ func (x *Chaos) settle(ctx context.Context, clients []*chaotic) error {
 
 // compare counts what is not as it should be.
 func (x *Chaos) compare(ctx context.Context, clients []*chaotic, told Told) (Told, error) {
-	for _, t := range x.Threads {
-		all, err := x.Hub.Posts(ctx, clients[0].person, t)
+	for n, t := range x.Threads {
+		all, err := x.Hubs[n%len(x.Hubs)].Posts(ctx, clients[0].person, t)
 		if err != nil {
 			return told, err
 		}

@@ -52,6 +52,7 @@ type Hub struct {
 	URL     string
 	People  []Person
 
+	env     []string // settings beside those of every hub
 	process *exec.Cmd
 	client  *http.Client
 	pages   fasthttp.Client
@@ -60,17 +61,8 @@ type Hub struct {
 // New makes a hub with so many people who have been members for long. write
 // may add talk before it opens.
 func New(ctx context.Context, program, dir string, people int, write func(*discuss.Service, []Person) error) (*Hub, error) {
-	at, err := net.Listen("tcp", "127.0.0.1:0")
+	h, err := newHub(program, dir)
 	if err != nil {
-		return nil, err
-	}
-	address := at.Addr().String()
-	at.Close()
-	h := &Hub{
-		Program: program, Dir: dir, URL: "http://" + address,
-		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 256}, Timeout: 30 * time.Second},
-	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
 	if out, err := h.command("seed").CombinedOutput(); err != nil {
@@ -93,6 +85,20 @@ func New(ctx context.Context, program, dir string, people int, write func(*discu
 		Log: &audit.Log{Store: db, Now: time.Now, Key: []byte(secret), Seals: filepath.Join(dir, "audit.seal")},
 	}
 	return h, write(talk, h.People)
+}
+
+// newHub is a hub in a folder, with an address of its own.
+func newHub(program, dir string, env ...string) (*Hub, error) {
+	at, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	defer at.Close()
+	h := &Hub{
+		Program: program, Dir: dir, URL: "http://" + at.Addr().String(), env: env,
+		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 256}, Timeout: 30 * time.Second},
+	}
+	return h, os.MkdirAll(dir, 0o700)
 }
 
 // join makes accounts, signed in by the link that opens an account.
@@ -150,6 +156,7 @@ func (h *Hub) Start(ctx context.Context) error {
 func (h *Hub) command(args ...string) *exec.Cmd {
 	c := exec.Command(h.Program, args...)
 	c.Env = append(os.Environ(), "HUB_DATA="+h.Dir, "HUB_SECRET="+secret, "HUB_ADDR="+strings.TrimPrefix(h.URL, "http://"), "HUB_BASE_URL="+h.URL)
+	c.Env = append(c.Env, h.env...)
 	return c
 }
 

@@ -23,16 +23,19 @@ const usage = `hubload measures the talk of a hub that it starts itself, in a fo
 
   -hub PATH   the program (bin/hub)      -for TIME    how long (30s)
   -n N        sockets, clients, kills    -rate N      posts or saves a second
+  -instances N   of chaos: several hubs over NATS, whose hints get lost, doubled and mixed up. They share the MongoDB at
+                 HUB_TEST_MONGODB_URI, or else a FerretDB that is built for it, in the folder of the source
 `
 
 // settings of a run.
 type settings struct {
-	program string
-	during  time.Duration
-	n, rate int
-	out     io.Writer
-	dir     string
-	bad     int // figures that were not reached
+	program   string
+	during    time.Duration
+	n, rate   int
+	instances int // of the hub
+	out       io.Writer
+	dir       string
+	bad       int // figures that were not reached
 }
 
 // drafts measures forms that save themselves, and what of them is lost.
@@ -84,6 +87,7 @@ func Run(ctx context.Context, args []string, out io.Writer) error {
 	f.StringVar(&s.program, "hub", "bin/hub", "the program")
 	f.DurationVar(&s.during, "for", 30*time.Second, "how long")
 	f.IntVar(&s.n, "n", 0, "sockets, clients or kills")
+	f.IntVar(&s.instances, "instances", 1, "hubs that share a store")
 	f.IntVar(&s.rate, "rate", 0, "posts or saves a second")
 	if err := f.Parse(args[1:]); err != nil {
 		return err
@@ -285,21 +289,36 @@ func pages(ctx context.Context, s *settings) error {
 
 func chaos(ctx context.Context, s *settings) error {
 	n := or(s.n, 200)
-	h, err := s.open(ctx, n, nil)
-	if err != nil {
-		return err
+	x := Chaos{For: s.during, Kill: 8 * time.Second, Pause: max(5*time.Second, s.during*time.Duration(n)/time.Duration(29*n))}
+	var faults *Faults
+	if s.instances > 1 {
+		c, err := NewCluster(ctx, s.program, s.dir, s.instances, n)
+		if err != nil {
+			return err
+		}
+		defer c.Stop()
+		x.Hubs, faults = c.Hubs, c.Faults
+	} else {
+		h, err := s.open(ctx, n, nil)
+		if err != nil {
+			return err
+		}
+		defer func() { h.Kill() }()
+		x.Hubs = []*Hub{h}
 	}
-	defer func() { h.Kill() }()
-	x := Chaos{Hub: h, For: s.during, Kill: 8 * time.Second, Pause: max(5*time.Second, s.during*time.Duration(n)/time.Duration(29*n))}
-	if x.Threads, err = begin(ctx, h, 10); err != nil {
+	var err error
+	if x.Threads, err = begin(ctx, x.Hubs[0], 10); err != nil {
 		return err
 	}
 	told, err := x.Run(ctx)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(s.out, "%d clients, %s: killed %d times, %d links dropped\n%d posts: %d lost, %d doubled, %d out of order, %d unheard\n",
-		n, s.during, told.Kills, told.Dropped, told.Posts, told.Lost, told.Doubled, told.Misplaced, told.Unheard)
+	fmt.Fprintf(s.out, "%d clients, %d instances, %s: killed %d times, %d links dropped\n", n, len(x.Hubs), s.during, told.Kills, told.Dropped)
+	if faults != nil {
+		fmt.Fprintf(s.out, "hints between instances: %s\n", faults)
+	}
+	fmt.Fprintf(s.out, "%d posts: %d lost, %d doubled, %d out of order, %d unheard\n", told.Posts, told.Lost, told.Doubled, told.Misplaced, told.Unheard)
 	s.bad += told.Bad()
 	return nil
 }
