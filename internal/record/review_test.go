@@ -466,3 +466,38 @@ func TestSteps(t *testing.T) {
 		t.Errorf("week %s", got)
 	}
 }
+
+// TestRevisionOfWithdrawn: a draft of what was withdrawn meanwhile goes nowhere.
+func TestRevisionOfWithdrawn(t *testing.T) {
+	ctx := context.Background()
+	s, _ := newService(t)
+	pub := published(t, s, draft("calendar"))
+	first, err := s.Revise(ctx, coordinator, pub.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := s.Revise(ctx, coordinator, pub.ID)
+	if err == nil {
+		second, err = s.Submit(ctx, coordinator, second.ID, second.Rev)
+	}
+	if err == nil {
+		_, err = s.Archive(ctx, coordinator, pub.ID, pub.Rev, "")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	var invalid *hub.Invalid
+	if _, err := s.Submit(ctx, coordinator, first.ID, first.Rev); !errors.As(err, &invalid) || invalid.Field != "of" {
+		t.Errorf("handed on: %v", err)
+	}
+	if _, err := s.Publish(ctx, moderator, second.ID, second.Rev); !errors.As(err, &invalid) || invalid.Field != "status" {
+		t.Errorf("published: %v", err)
+	}
+	if now, err := s.Load(ctx, moderator, second.ID); err != nil || now.Status != hub.StatusSubmitted {
+		t.Errorf("half applied: %+v, %v", now, err)
+	}
+	var gone *hub.Gone
+	if _, err := s.Find(ctx, hub.Public, hub.Practice, "calendar"); !errors.As(err, &gone) {
+		t.Errorf("its address: %v", err)
+	}
+}

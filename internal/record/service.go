@@ -295,6 +295,9 @@ func (s *Service) Edit(ctx context.Context, v hub.Viewer, id string, set func(ne
 // record lacks.
 func (s *Service) Submit(ctx context.Context, v hub.Viewer, id string, rev int64) (*hub.Record, error) {
 	return s.act(ctx, v, id, rev, hub.ActEdit, func(was, next *hub.Record) (hub.Change, error) {
+		if err := s.replaces(ctx, v, was); err != nil {
+			return hub.Change{}, err
+		}
 		next.Remarks, next.Cleared = nil, nil
 		if was.Mechanism == "" {
 			return to(hub.StatusSubmitted, hub.ActSubmitted, "", hub.StatusDraft, hub.StatusReturned)(was, next)
@@ -305,6 +308,19 @@ func (s *Service) Submit(ctx context.Context, v hub.Viewer, id string, rev int64
 		}
 		return to(hub.StatusClearing, hub.ActSubmitted, "", hub.StatusDraft, hub.StatusReturned)(was, next)
 	})
+}
+
+// replaces is hub.Invalid with the field "of" for a draft that is to replace a
+// record which is published no more.
+func (s *Service) replaces(ctx context.Context, v hub.Viewer, draft *hub.Record) error {
+	if draft.Of == "" {
+		return nil
+	}
+	of, err := access.Load(ctx, s.Door, v, hub.ActRead, collection, draft.Of, access.Record)
+	if errors.Is(err, hub.ErrNotFound) || err == nil && of.Status != hub.StatusPublished {
+		return &hub.Invalid{Field: "of", Reason: hub.ReasonUnknown}
+	}
+	return err
 }
 
 // Clears says whether the viewer says yes for the mechanism that owns a

@@ -264,6 +264,9 @@ func (s *Site) handContribution(ctx context.Context, r *request) error {
 			act = "adapts"
 		}
 		r.c.Status(fiber.StatusUnprocessableEntity)
+		if invalid.Field == "of" {
+			act = invalid.Field
+		}
 		return s.contributionPage(ctx, r, r.T("contribute.wrong."+act))
 	case err != nil:
 		return err
