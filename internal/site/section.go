@@ -34,6 +34,13 @@ func (s *Site) section(ctx context.Context, r *request) error {
 	if err != nil {
 		return err
 	}
+	if r.c.Get(fiber.HeaderAccept) == fiber.MIMEApplicationJSON { // an open page asks who else is here
+		here := ""
+		if s.Records.Rights(r.viewer, rec).Writes {
+			here = r.alsoHere(ctx, rec.ID)
+		}
+		return r.c.JSON(map[string]string{"here": here})
+	}
 	return s.sectionPage(ctx, r, rec, set, nil, nil)
 }
 
@@ -185,6 +192,9 @@ func (s *Site) sectionPage(ctx context.Context, r *request, rec *hub.Record, set
 	v.Private, v.Members = true, true
 	if rec.Change.By != "" && rec.Change.By != r.viewer.Person {
 		v.Changed = r.T("contribute.by", "who", s.nameOf(ctx, rec.Change.By), "when", r.moment(rec.Updated))
+	}
+	if s.Records.Rights(r.viewer, rec).Writes {
+		v.Here = r.alsoHere(ctx, rec.ID)
 	}
 	if at+1 < len(set.Sections) {
 		v.Next = set.Sections[at+1].Code

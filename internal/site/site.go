@@ -55,6 +55,8 @@ type Site struct {
 	kept   *kept
 	marked markup.Cache // texts of posts
 	sights sights       // the same, as open pages are told them
+
+	present present // who has which form open
 }
 
 // Joined is what else is served, to whoever the pages know.

@@ -3,6 +3,7 @@
 // as ever; without this script that is the only way.
 
 const pause = 2500; // milliseconds after the last key
+const meeting = 25_000; // milliseconds between two looks at who else is here
 const prefix = "answers ";
 
 interface Saved {
@@ -80,6 +81,17 @@ function saves(form: HTMLFormElement): void {
       void send();
     }
   }
+
+  const here = document.querySelector<HTMLElement>("[data-here]");
+  // Others who have this form open are told of this page, and it of them.
+  async function meet(): Promise<void> {
+    if (!here || document.hidden) return;
+    const answer = await fetch(location.href, { headers: { Accept: "application/json" }, redirect: "error" }).catch(() => null);
+    if (!answer?.ok) return;
+    const { here: text } = (await answer.json()) as { here: string };
+    if (here.textContent !== text) here.textContent = text;
+  }
+  window.setInterval(meet, meeting);
 
   const kept = localStorage.getItem(key);
   if (kept) restore(form, JSON.parse(kept) as Kept);
