@@ -28,7 +28,7 @@ func (r *request) ownPage(rec *hub.Record) layout.Link {
 	if rec.Status == hub.StatusPublished {
 		return r.link(r.site.Records.HeadOf(rec))
 	}
-	return layout.Link{Href: r.href(contributionPath(rec)), Text: rec.In(r.Lang).Title}
+	return layout.Link{Href: r.href(contributionPath(rec)), Text: titleIn(rec, r.Lang)}
 }
 
 // recordHistory is who did what to a record, and what each revision changed.

@@ -182,9 +182,9 @@ func (s *Site) sectionPage(ctx context.Context, r *request, rec *hub.Record, set
 			at = i
 		}
 	}
-	back := layout.Link{Href: r.href(contributionPath(rec)), Text: rec.In(lang).Title}
+	back := layout.Link{Href: r.href(contributionPath(rec)), Text: titleIn(rec, lang)}
 	v := page.SectionView{
-		Base: r.base(x.Title.In(r.Lang), "", r.crumb("/contribute", "contribute.title"), back), Done: r.didSay(), Heading: rec.In(lang).Title,
+		Base: r.base(x.Title.In(r.Lang), "", r.crumb("/contribute", "contribute.title"), back), Done: r.didSay(), Heading: titleIn(rec, lang),
 		Where: r.T("contribute.where", "n", r.Number(at+1), "of", r.Number(len(set.Sections))), In: r.T("contribute.in", "lang", r.languageName(string(lang))),
 		Back: back.Href, Clashes: len(clashes) > 0, Beside: lang != rec.Original, Saves: true,
 	}
@@ -249,6 +249,12 @@ func (s *Site) sectionPage(ctx context.Context, r *request, rec *hub.Record, set
 		r.c.Status(fiber.StatusUnprocessableEntity)
 	}
 	return r.render(ctx, page.SectionPage(v))
+}
+
+// titleIn is the title of a record in a language, or that of the original where
+// a translation has none yet.
+func titleIn(rec *hub.Record, l hub.Lang) string {
+	return cmp.Or(rec.In(l).Title, rec.In(rec.Original).Title)
 }
 
 // translatedBy keeps how a translation was made, where the form says so.
