@@ -68,7 +68,7 @@ func wordsOf(s string) []string {
 		case romans[w] != "" && i > 0:
 			all = append(all, romans[w])
 		case ordinal.MatchString(w):
-			all = append(all, strings.TrimRight(w, "stndrdhemo"))
+			all = append(all, strings.TrimRight(w, "stndrhemo"))
 		default:
 			all = append(all, w)
 		}
