@@ -51,7 +51,7 @@ func Collections() []store.Collection {
 		}},
 		{Name: posts, Indexes: []store.Index{
 			{Name: "seq", Fields: []string{"thread", "seq"}, Unique: true}, {Name: "once", Fields: []string{"once"}, Unique: true},
-			by("author", "created"), by("gone"), by("held"), by("file"),
+			by("author", "created"), by("gone"), by("held"), by("file"), by("consent"), by("unasked"),
 		}},
 		{Name: uploads, Indexes: []store.Index{by("person", "at"), by("once"), by("place"), by("waits")}},
 		{Name: reactions, Indexes: []store.Index{by("thread", "seq")}},

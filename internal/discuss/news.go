@@ -165,6 +165,7 @@ type News struct {
 	Thread Thread
 	Space  Space
 	Mark   Mark
+	Asks   int64 // seq of a post for whose use the person is asked to consent; 0 for none
 }
 
 // Way is how somebody wants to hear of it. as is what they said of everything.
@@ -174,7 +175,8 @@ func (n News) Way(as member.News) member.News { return n.Mark.way(as) }
 // more the rest is not counted.
 const MaxNews = 100
 
-// News are the threads with news for the viewer, the last active first, at
+// News are the threads with news for the viewer, or where they are asked for
+// their consent, the last active first, at
 // most MaxNews, as far as they may read them now.
 func (s *Service) News(ctx context.Context, v hub.Viewer) ([]News, error) {
 	found, err := s.news(ctx, v, MaxNews)
@@ -191,7 +193,7 @@ func (s *Service) News(ctx context.Context, v hub.Viewer) ([]News, error) {
 }
 
 // CountNews is in how many threads there is news for the viewer; most stands
-// for more. For who has none it is one look into an index.
+// for more. For who has none it is two looks into indexes.
 func (s *Service) CountNews(ctx context.Context, v hub.Viewer, most int) (int, error) {
 	found, err := s.news(ctx, v, most)
 	return len(found), err
@@ -202,6 +204,10 @@ func (s *Service) news(ctx context.Context, v hub.Viewer, most int) (found []New
 		return nil, nil
 	}
 	at := places{s: s, v: v}
+	if found, err = s.asksOf(ctx, v, &at, most); err != nil || len(found) == most {
+		return found, err
+	}
+	asked := len(found)
 	q := store.Query{Index: "news", Equal: [][]store.Value{{v.Person}}, Limit: most}
 	for {
 		page, err := s.Store.List(ctx, marks, q)
@@ -215,6 +221,9 @@ func (s *Service) news(ctx context.Context, v hub.Viewer, most int) (found []New
 			}
 			if m.Seat != "" && m.Seat != v.Seat {
 				continue // of a seat that they have left
+			}
+			if slices.ContainsFunc(found[:asked], func(n News) bool { return n.Thread.ID == m.Thread }) {
+				continue
 			}
 			n, err := at.of(ctx, m)
 			if errors.Is(err, hub.ErrNotFound) {

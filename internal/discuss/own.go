@@ -23,6 +23,13 @@ func (s *Service) Own(ctx context.Context, person string) (any, error) {
 	if own.Posts, err = store.All[Post](ctx, s.Store, posts, store.Query{Index: "author", Equal: [][]store.Value{{person}}}); err != nil {
 		return nil, err
 	}
+	for i, p := range own.Posts {
+		if p.Consent != nil { // who asked is not theirs
+			c := *p.Consent
+			c.By = ""
+			own.Posts[i].Consent = &c
+		}
+	}
 	if own.Reports, err = store.All[Report](ctx, s.Store, reports, store.Query{Index: "person", Equal: [][]store.Value{{person}}}); err != nil {
 		return own, err
 	}

@@ -31,6 +31,7 @@ type Post struct {
 	Held      bool      `json:"held,omitempty"`     // waits for a moderator
 	Let       *Decision `json:"let,omitempty"`      // that a moderator has let it through
 	Moved     string    `json:"moved,omitempty"`    // id of the thread that it was split off to
+	Consent   *Consent  `json:"consent,omitempty"`  // of its author, to make a draft of its words
 	Unmasked  *Decision `json:"unmasked,omitempty"` // that a moderator has looked up who wrote it
 }
 
@@ -61,6 +62,7 @@ func postKeys(p Post) map[string]store.Value {
 	if p.Gone != nil && (p.Body != "" || len(p.Before) > 0 || len(p.Files) > 0) {
 		k["gone"] = p.Gone.At.UnixMicro()
 	}
+	consentKeys(p, k)
 	var ids []string
 	for _, f := range p.Files {
 		ids = append(ids, f.ID)

@@ -104,6 +104,11 @@ func (s *Service) Tell(ctx context.Context) error {
 	for _, t := range all {
 		errs = append(errs, s.tellOf(ctx, t))
 	}
+	asked, err := s.Discuss.Unasked(ctx)
+	errs = append(errs, err)
+	for _, p := range asked {
+		errs = append(errs, s.tellAsked(ctx, p))
+	}
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("tell of news: %w", err)
 	}
@@ -146,6 +151,36 @@ func (s *Service) tell(ctx context.Context, t discuss.Thread, f discuss.Follower
 	if err != nil || !rings || !mails(way) {
 		return err
 	}
+	return s.Mail.Add(ctx, s.letter(p, way, t.ID, fmt.Sprintf("news %s %s %d", p.ID, t.ID, seen)))
+}
+
+// tellAsked tells the author of a post that they are asked for their consent to
+// its use. The bell of their pages knows it already; a mail says that there is
+// news.
+func (s *Service) tellAsked(ctx context.Context, asked discuss.Post) error {
+	v, p, err := s.Members.Viewer(ctx, asked.By)
+	if errors.Is(err, hub.ErrNotFound) {
+		return s.Discuss.ToldAsked(ctx, asked)
+	}
+	if err != nil {
+		return err
+	}
+	way, rings, err := s.Discuss.AskedFor(ctx, v, asked, p.News)
+	if err != nil {
+		return err
+	}
+	if rings && mails(way) {
+		cause := fmt.Sprintf("consent %s %s %d", p.ID, asked.Thread, asked.Seq)
+		if err := s.Mail.Add(ctx, s.letter(p, way, asked.Thread, cause)); err != nil {
+			return err
+		}
+	}
+	return s.Discuss.ToldAsked(ctx, asked)
+}
+
+// letter is the mail to a person that there is news in a thread, in their way.
+// cause is of a mail at once.
+func (s *Service) letter(p member.Person, way member.News, thread, cause string) mail.Item {
 	now := s.Now().In(p.Where())
 	i := mail.Item{Kind: LetterNews, To: p.Email, Lang: langOf(p), Args: map[string]string{"person": p.ID}}
 	switch way {
@@ -158,11 +193,11 @@ func (s *Service) tell(ctx context.Context, t discuss.Thread, f discuss.Follower
 		i.Cause = fmt.Sprintf("news %s %s %s", way, p.ID, i.After.Format(time.DateOnly))
 	default:
 		i.After = afterQuiet(now, p.Hours())
-		i.Args["thread"] = t.ID
-		i.Cause = fmt.Sprintf("news %s %s %d", p.ID, t.ID, seen)
+		i.Args["thread"] = thread
+		i.Cause = cause
 	}
 	i.After = i.After.UTC()
-	return s.Mail.Add(ctx, i)
+	return i
 }
 
 func langOf(p member.Person) hub.Lang {

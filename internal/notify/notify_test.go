@@ -619,3 +619,37 @@ func TestKeptBack(t *testing.T) {
 		t.Errorf("the bell of ana: %d, %v", n, err)
 	}
 }
+
+// TestConsent: who is asked for the use of what they wrote has one mail that
+// says that there is news, as long as they did not answer.
+func TestConsent(t *testing.T) {
+	o := newPost(t)
+	ana, sam := o.member(t, "ana", hub.English), o.member(t, "sam", hub.English)
+	x := o.start(t, ana)
+	o.say(t, sam, x)
+	o.told(t)
+	for range 2 {
+		if err := o.Discuss.AskConsent(t.Context(), ana, x.Space, x.Slug, 2); err != nil {
+			t.Fatal(err)
+		}
+		o.told(t)
+	}
+	var mine []mail.Item
+	for _, i := range o.mails {
+		if strings.HasPrefix(i.Cause, "consent ") {
+			mine = append(mine, i)
+		}
+	}
+	if len(mine) != 1 || mine[0].To != "sam@example.org" {
+		t.Fatalf("mails %+v", mine)
+	}
+	if l, err := o.News(t.Context(), mine[0]); err != nil || l.Threads != 1 || len(l.Titles) != 0 {
+		t.Errorf("the letter is %+v, %v", l, err)
+	}
+	if err := o.Discuss.SayConsent(t.Context(), sam, x.Space, x.Slug, 2, false); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := o.News(t.Context(), mine[0]); !errors.Is(err, mail.ErrUnwanted) {
+		t.Errorf("after the answer: %v", err)
+	}
+}

@@ -569,7 +569,7 @@ func (r *request) post(ctx context.Context, t discuss.Thread, p discuss.Post, a 
 	if may.Write && x.Gone == "" {
 		x.Reply = at + "&reply=" + seq + "#reply"
 	}
-	x.Promote = mine && x.Gone == "" && r.site.Records.Writes(r.viewer)
+	r.consentOf(&x, p, a, may.Lead)
 	edits := may.Edit && mine
 	if edits {
 		x.Edit = at + "&edit=" + seq + "#" + x.ID
@@ -658,6 +658,10 @@ func (s *Site) threadAct(ctx context.Context, r *request) error {
 		_, err = s.Discuss.Conclude(ctx, r.viewer, space, slug, o, seen)
 	case "promote":
 		return s.promote(ctx, r, t, seq)
+	case "consent-ask":
+		err = s.askConsent(ctx, r, space, slug, seq)
+	case "consent-yes", "consent-no":
+		err = s.Discuss.SayConsent(ctx, r.viewer, space, slug, seq, what == "consent-yes")
 	case "unmask":
 		return s.unmask(ctx, r, t, seq)
 	case "follow":

@@ -55,6 +55,10 @@ func (s *Site) news(ctx context.Context, r *request) error {
 		v.Asked = append(v.Asked, r.threadLink(n.Thread))
 	}
 	for _, n := range all {
+		if n.Asks != 0 {
+			v.Consents = append(v.Consents, layout.Link{Href: r.href(postPath(n.Thread, n.Asks)), Text: n.Thread.Title})
+			continue
+		}
 		if waits[n.Thread.ID] {
 			continue
 		}

@@ -20,13 +20,16 @@ import (
 // talk: what they do.
 const promoted = "done"
 
-// promote begins a draft of a practice with what the reader wrote: a post, or,
-// with seq 0, the outcome of a thread that they lead. Nothing else of the talk
+// promote begins a draft of a practice with a post that the reader wrote, or
+// whose author consented, or, with seq 0, the outcome of a thread that they lead. Nothing else of the talk
 // goes along, its title neither: that may be the words of another.
 func (s *Site) promote(ctx context.Context, r *request, t discuss.Thread, seq int64) error {
-	body, lang, err := s.ownWords(ctx, r, t, seq)
+	body, lang, draft, err := s.wordsFor(ctx, r, t, seq)
 	if err != nil {
 		return err
+	}
+	if draft != "" {
+		return r.done(contributionPath(&hub.Record{ID: draft}), "promote.of")
 	}
 	set := s.Writing.Sets.Latest(hub.Practice)
 	if set == nil || set.Question(promoted) == nil {
@@ -35,6 +38,14 @@ func (s *Site) promote(ctx context.Context, r *request, t discuss.Thread, seq in
 	if most := set.Question(promoted).Most; most > 0 && utf8.RuneCountInString(body) > most {
 		r.c.Status(fiber.StatusUnprocessableEntity)
 		return s.threadPage(ctx, r, page.Composer{Key: hub.NewID()}, nil, r.T("discuss.promote.long", "most", r.Number(most)))
+	}
+	others, claimed, err := s.claim(ctx, r, t, seq)
+	if err != nil {
+		return err
+	}
+	done := "promote"
+	if others {
+		body, done = claimed, "promote.of"
 	}
 	rec, err := s.Writing.Begin(ctx, r.viewer, hub.Practice, lang, firstWords(body))
 	if err != nil {
@@ -48,31 +59,83 @@ func (s *Site) promote(ctx context.Context, r *request, t discuss.Thread, seq in
 	if _, _, err := s.Writing.Answer(ctx, r.viewer, rec.ID, lang, []contribute.Given{given}); err != nil {
 		return err
 	}
-	return r.done(contributionPath(rec), "promote")
+	if others {
+		if err := s.Discuss.Drafted(ctx, r.viewer, t.Space, t.Slug, seq, rec.ID); err != nil {
+			return err
+		}
+	}
+	return r.done(contributionPath(rec), done)
 }
 
-// ownWords are the words of the reader that a draft is to begin with.
+// wordsFor are the words that a draft is to begin with: of the reader, or of
+// somebody who consented; or the draft that was made of the latter before.
 // hub.ErrNotFound where they are somebody else's, or not there.
-func (s *Site) ownWords(ctx context.Context, r *request, t discuss.Thread, seq int64) (string, hub.Lang, error) {
+func (s *Site) wordsFor(ctx context.Context, r *request, t discuss.Thread, seq int64) (body string, l hub.Lang, draft string, err error) {
 	x, err := s.Discuss.Space(ctx, r.viewer, t.Space)
 	if err != nil {
-		return "", "", err
+		return "", "", "", err
 	}
 	if seq == 0 {
 		may, err := s.Discuss.Rights(ctx, r.viewer, x, t)
 		if err != nil || !may.Lead || t.Outcome == nil {
-			return "", "", errors.Join(err, hub.ErrNotFound)
+			return "", "", "", errors.Join(err, hub.ErrNotFound)
 		}
-		return t.Outcome.Text(), t.Lang, nil
+		return t.Outcome.Text(), t.Lang, "", nil
 	}
 	_, p, err := s.Discuss.One(ctx, r.viewer, t.Space, t.Slug, seq)
 	if err != nil {
-		return "", "", err
+		return "", "", "", err
 	}
-	if p.By != r.viewer.Person || p.Absent() != "" {
-		return "", "", hub.ErrNotFound
+	if p.Absent() != "" || p.By != r.viewer.Person && (!p.Consent.Given(r.viewer.Person) || !s.Records.Writes(r.viewer)) {
+		return "", "", "", hub.ErrNotFound
 	}
-	return p.Body, p.Lang, nil
+	if p.By != r.viewer.Person {
+		draft = p.Consent.Draft
+	}
+	return p.Body, p.Lang, draft, nil
+}
+
+// claim takes the words of another before a draft is made of them: from then on
+// their consent stands. others is false for words of the reader.
+func (s *Site) claim(ctx context.Context, r *request, t discuss.Thread, seq int64) (others bool, body string, err error) {
+	if seq == 0 {
+		return false, "", nil
+	}
+	_, p, err := s.Discuss.One(ctx, r.viewer, t.Space, t.Slug, seq)
+	if err != nil || p.By == r.viewer.Person {
+		return false, "", err
+	}
+	p, err = s.Discuss.ClaimConsent(ctx, r.viewer, t.Space, t.Slug, seq)
+	return true, p.Body, err
+}
+
+// askConsent asks the author of a post for their consent, for a reader who writes
+// records.
+func (s *Site) askConsent(ctx context.Context, r *request, space, slug string, seq int64) error {
+	if !s.Records.Writes(r.viewer) {
+		return hub.ErrNotFound
+	}
+	return s.Discuss.AskConsent(ctx, r.viewer, space, slug, seq)
+}
+
+// consentOf fills what a reader sees and may do of the consent to a post: its
+// author answers, and who leads the thread asks.
+func (r *request) consentOf(x *page.Post, p discuss.Post, a discuss.Author, leads bool) {
+	writes, mine, c := r.site.Records.Writes(r.viewer), p.By == r.viewer.Person, p.Consent
+	switch {
+	case x.Gone != "":
+	case mine:
+		x.Promote = writes
+		if c == nil {
+			return
+		}
+		x.Consent = &page.Consent{What: r.T("consent.mine." + c.State()), Yes: !c.Yes, No: c.Waits() || c.Yes && c.Claimed.IsZero(), Back: c.Yes && c.Claimed.IsZero()}
+	case leads && c == nil:
+		x.AskConsent = writes && !a.Gone
+	case leads:
+		x.Consent = &page.Consent{What: r.T("consent." + c.State())}
+		x.Promote = writes && c.Given(r.viewer.Person)
+	}
 }
 
 // firstWords is what a draft is called until its author names it: the first

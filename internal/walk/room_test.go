@@ -210,3 +210,69 @@ func TestPromote(t *testing.T) {
 		t.Errorf("of an outcome by who does not lead: %d", a.status)
 	}
 }
+
+// TestConsent: of the words of another a draft is made only after they said
+// yes, and a nameless author is asked and answers without a name.
+func TestConsent(t *testing.T) {
+	s := open(t)
+	asker, author, third := s.as(t, "member"), s.as(t, "member2"), s.as(t, "coordinator")
+	thread := asker.begin(t, "en", "tools", "A title that is said in confidence", "How?")
+	author.reply(t, thread, "We **write** the handover down.", url.Values{"as": {"nameless"}})
+	act := func(p *person, what string) answer {
+		token := csrfField.FindStringSubmatch(p.get(t, thread).body)[1]
+		return p.post(t, thread, url.Values{"_csrf": {token}, "act": {what}, "seq": {"2"}})
+	}
+	sees := func(p *person, path, words string, want bool) {
+		t.Helper()
+		if strings.Contains(p.get(t, path).body, words) != want {
+			t.Errorf("%s: %q is there: %v", path, words, !want)
+		}
+	}
+	offer, request := `value="promote">Make a practice of it <span class="vh">2</span>`, "May a practice be made of your post?"
+	sees(asker, thread, `value="consent-ask"`, true)
+	sees(third, thread, `value="consent-ask"`, false)
+	sees(author, "/en/news", request, false)
+	if a := act(third, "consent-ask"); a.status != http.StatusForbidden && a.status != http.StatusNotFound {
+		t.Errorf("who does not lead asks: %d", a.status)
+	}
+	for range 2 {
+		if a := act(asker, "consent-ask"); a.status != http.StatusSeeOther {
+			t.Fatalf("asked: %d", a.status)
+		}
+	}
+	sees(author, "/en/news", request, true)
+	sees(third, "/en/news", request, false)
+	sees(author, thread, `value="consent-yes"`, true)
+	sees(asker, thread, "They have not answered yet", true)
+	sees(third, thread, "They have not answered yet", false)
+	sees(asker, thread, offer, false)
+	if a := act(asker, "promote"); a.status != http.StatusNotFound {
+		t.Errorf("a draft before the answer: %d", a.status)
+	}
+	if a := act(asker, "consent-yes"); a.status != http.StatusNotFound {
+		t.Errorf("who asked answers: %d", a.status)
+	}
+	act(author, "consent-yes")
+	sees(author, "/en/news", request, false)
+	sees(asker, thread, offer, true)
+	act(author, "consent-no")
+	sees(asker, thread, offer, false)
+	act(author, "consent-yes")
+	a := act(asker, "promote")
+	draft, _, _ := strings.Cut(a.header.Get("Location"), "?")
+	page := asker.get(t, draft).body + asker.get(t, draft+"/work?lang=en").body
+	if !strings.Contains(page, "the handover down.") || strings.Contains(page, "in confidence") || strings.Contains(page, thread) {
+		t.Error("the words are not in the draft, or the thread is")
+	}
+	if again, _, _ := strings.Cut(act(asker, "promote").header.Get("Location"), "?"); again != draft || draft == "" {
+		t.Errorf("made again it is %q, not %q", again, draft)
+	}
+	if a := author.get(t, draft); a.status != http.StatusNotFound {
+		t.Errorf("another mechanism gets %d for the draft", a.status)
+	}
+	if a := act(author, "consent-no"); a.status != http.StatusConflict {
+		t.Errorf("taken back after the draft: %d", a.status)
+	}
+	sees(asker, thread, "a draft of a practice was begun with this post", true)
+	sees(author, thread, "with the words of your post", true)
+}
