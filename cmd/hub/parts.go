@@ -31,6 +31,7 @@ import (
 	"nmirfhub/internal/store/sqlite"
 	"nmirfhub/internal/system"
 	"nmirfhub/internal/toolkit"
+	"nmirfhub/internal/trial"
 	"nmirfhub/internal/vocabulary"
 	"nmirfhub/policies"
 	"nmirfhub/seed"
@@ -44,6 +45,7 @@ type parts struct {
 	records    *record.Service
 	writing    *contribute.Service
 	turns      *contribute.Turns
+	trials     *trial.Service
 	members    *member.Service
 	talk       *discuss.Service
 	desk       *desk.Service
@@ -54,7 +56,7 @@ type parts struct {
 
 // collections is everything the store holds.
 func collections() []store.Collection {
-	return slices.Concat(record.Collections(), member.Collections(), finder.Collections(), mail.Collections(), people.Collections(), audit.Collections(), discuss.Collections(), desk.Collections())
+	return slices.Concat(record.Collections(), member.Collections(), finder.Collections(), mail.Collections(), people.Collections(), audit.Collections(), discuss.Collections(), desk.Collections(), trial.Collections())
 }
 
 // open puts the program together. The caller closes what it returns.
@@ -96,6 +98,17 @@ func (p *program) open(ctx context.Context) (*parts, error) {
 	x.members.SignedIn = x.noteSignIn
 	x.records.Decided, x.records.ArchiveMonths = x.noteDecision, p.settings.archiveMonths
 	x.writing = newWriting(x.records, sets, words)
+	x.trials = &trial.Service{
+		Door: door, Store: store.Only(s, names(trial.Collections())...), Records: x.records, Sets: sets, Log: x.log, Now: func() time.Time { return time.Now().UTC() },
+		State: func(state hub.State) bool {
+			_, known := words.State(state)
+			return known
+		},
+	}
+	if err := x.trials.Refresh(ctx); err != nil {
+		s.Close()
+		return nil, err
+	}
 	x.talk = &discuss.Service{
 		Door: door, Members: x.members, Log: x.log,
 		Store: store.Watch(store.Only(s, names(discuss.Collections())...), func(collection, id string) {

@@ -118,6 +118,7 @@ func serve(ctx context.Context, p *program, o *options, args []string) error {
 	go x.log.Run(background, func(err error) { log.Error("audit", "error", err) })
 	go folk.Run(background, func(err error) { log.Error("seats", "error", err) })
 	go x.desk.Run(background, func(err error) { log.Error("desk", "error", err) })
+	go x.trials.Run(background, func(err error) { log.Error("questions", "error", err) })
 	go x.turns.Run(background, func(err error) { log.Error("turns", "error", err) })
 	go tell.Run(background, func(err error) { log.Error("news", "error", err) })
 	found.follow(background, log)
@@ -172,7 +173,7 @@ func serveUntil(ctx context.Context, app *fiber.App, sockets *live.Live, l net.L
 func newApp(s settings, x *parts, found *searching, files *file.Service, folk *people.Service, tell *notify.Service, hints bus.Bus, catalogs *i18n.Catalogs, demo bool, log *slog.Logger) (*fiber.App, *live.Live, error) {
 	x.members.AllowDemo = demo
 	pages := &site.Site{
-		Records: x.records, Writing: x.writing, Files: files, Finder: found.finder, Missed: found.missed, Members: x.members, People: folk, Desk: x.desk, Discuss: x.talk, Notify: tell, Provider: s.provider(), Vocabulary: x.vocabulary, Catalogs: catalogs,
+		Records: x.records, Writing: x.writing, Trials: x.trials, Files: files, Finder: found.finder, Missed: found.missed, Members: x.members, People: folk, Desk: x.desk, Discuss: x.talk, Notify: tell, Provider: s.provider(), Vocabulary: x.vocabulary, Catalogs: catalogs,
 		Origin: s.baseURL, Secret: x.secret, Demo: demo, Log: log,
 		Now: func() time.Time { return time.Now().UTC() }, Ready: x.store.Ping,
 		API: &api.API{

@@ -60,9 +60,9 @@ type choice struct {
 	Label string `json:"label"`
 }
 
-// questions are what is asked of a kind of record, the newest version.
+// questions are what the viewer is asked of a new record of a kind.
 func (a *API) questions(_ context.Context, q asked) (any, error) {
-	set := a.Writing.Sets.Latest(hub.Kind(q.params["kind"]))
+	set := a.Writing.Sets.For(hub.Kind(q.params["kind"]), q.viewer.Mechanism)
 	if set == nil {
 		return nil, hub.ErrNotFound
 	}

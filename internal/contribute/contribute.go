@@ -6,6 +6,7 @@ package contribute
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -47,7 +48,7 @@ func (s *Service) Begin(ctx context.Context, v hub.Viewer, k hub.Kind, l hub.Lan
 
 // begin makes a draft of a record that has its kind and tier.
 func (s *Service) begin(ctx context.Context, v hub.Viewer, l hub.Lang, title string, r hub.Record) (*hub.Record, error) {
-	set := s.Sets.Latest(r.Kind)
+	set := s.Sets.For(r.Kind, v.Mechanism)
 	if set == nil {
 		return nil, hub.ErrNotFound
 	}
@@ -67,11 +68,11 @@ func (s *Service) begin(ctx context.Context, v hub.Viewer, l hub.Lang, title str
 	return made, err
 }
 
-// SetOf are the questions that a record answers: the newest of its kind where
-// it answers none yet; nil where there are none.
+// SetOf are the questions that a record answers, whatever has become of them:
+// the newest of its kind where it answers none yet; nil where there are none.
 func (s *Service) SetOf(r *hub.Record) *question.Set {
-	if set := s.Sets.Named(r.Questions); set != nil {
-		return set.For(r)
+	if r.Questions != "" {
+		return s.Sets.Named(r.Questions).For(r)
 	}
 	return s.Sets.Latest(r.Kind).For(r)
 }
@@ -167,8 +168,11 @@ func (s *Service) put(r *hub.Record, q *question.Question, l hub.Lang, g Given) 
 // Asks says what a record lacks of its questionnaire, for record.Service.
 func (s *Service) Asks(r *hub.Record) error {
 	set := s.Sets.Named(r.Questions)
-	if set == nil {
+	switch {
+	case r.Questions == "":
 		return nil
+	case set == nil:
+		return fmt.Errorf("the questions %s are not known here: %w", r.Questions, hub.ErrUnavailable)
 	}
 	return s.Checker.Record(set.For(r), r)
 }

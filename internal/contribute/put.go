@@ -38,7 +38,7 @@ type Text struct {
 // thing that is wrong, with the code of the question as its field, or "title",
 // "lang", "tier".
 func (s *Service) BeginWhole(ctx context.Context, v hub.Viewer, k hub.Kind, t Text, key string) (*hub.Record, error) {
-	set := s.Sets.Latest(k)
+	set := s.Sets.For(k, v.Mechanism)
 	if set == nil || !s.Records.Writes(v) {
 		return nil, hub.ErrNotFound
 	}

@@ -2,6 +2,7 @@ package contribute
 
 import (
 	"context"
+	"fmt"
 
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/question"
@@ -13,8 +14,8 @@ import (
 func (s *Service) Restore(ctx context.Context, v hub.Viewer, id string, rev int64) (*hub.Record, error) {
 	return s.Records.Restore(ctx, v, id, rev, func(now, next *hub.Record) error {
 		set, was := s.SetOf(next), s.SetOf(now)
-		if set == nil || was == nil {
-			return nil
+		if set == nil || was == nil { // which answers are closed is not known here
+			return fmt.Errorf("the questions of record %s are not known here: %w", id, hub.ErrUnavailable)
 		}
 		question.Loosen(next)
 		for _, q := range set.All() {

@@ -67,7 +67,7 @@ var made = []string{
 	"consent.", "discuss.tag.", "discuss.view.", "discuss.nothing.", "room.set.", "room.kind.",
 	"desk.act.", "desk.did.", "desk.kind.", "desk.why.", "step.",
 	"contribute.act.", "contribute.answer.", "contribute.status.", "contribute.tier.", "contribute.wrong.", "sheet.col.", "sheet.form.", "sheet.wrong.",
-	"attach.wrong.", "toolbar.", "detail.by.", "detail.checked.",
+	"attach.wrong.", "toolbar.", "questions.stands.", "detail.by.", "detail.checked.",
 }
 
 var quoted = regexp.MustCompile(`"([a-z0-9_]+(?:\.[a-z0-9_-]+)*)"`)

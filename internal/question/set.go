@@ -143,9 +143,13 @@ func (s *Set) All() []*Question {
 	return all
 }
 
-// Sets are all questionnaires. Read-only, safe for concurrent use.
-type Sets struct {
-	of map[hub.Kind][]*Set // by version
+// Whole are the questions in their order, with those that only a record is
+// asked which adapts another.
+func (s *Set) Whole() []*Question {
+	if s.adapted == nil {
+		return s.All()
+	}
+	return s.adapted.All()
 }
 
 // Load reads questions/*.yaml. The error names file, question and field.
@@ -154,47 +158,27 @@ func Load(fsys fs.FS, words *vocabulary.Set) (*Sets, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Sets{of: map[hub.Kind][]*Set{}}
+	of := map[hub.Kind][]*Set{}
 	for _, name := range files {
-		set, err := read(fsys, name, words)
+		raw, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			return nil, err
+		}
+		set, err := Parse(raw, words)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
-		if s.Named(set.Name()) != nil {
+		if slices.ContainsFunc(of[set.Kind], func(x *Set) bool { return x.Version == set.Version }) {
 			return nil, fmt.Errorf("%s: %s stands in another file too", name, set.Name())
 		}
-		s.of[set.Kind] = append(s.of[set.Kind], set)
+		of[set.Kind] = append(of[set.Kind], set)
 	}
-	for _, all := range s.of {
-		slices.SortFunc(all, func(a, b *Set) int { return a.Version - b.Version })
-	}
-	return s, nil
+	return newSets(of), nil
 }
 
-// Latest is the newest set of a kind; nil where nothing is asked.
-func (s *Sets) Latest(k hub.Kind) *Set {
-	if all := s.of[k]; len(all) > 0 {
-		return all[len(all)-1]
-	}
-	return nil
-}
-
-// Named is the set of a name: "practice/1". Nil for none.
-func (s *Sets) Named(name string) *Set {
-	kind, _, _ := strings.Cut(name, "/")
-	for _, x := range s.of[hub.Kind(kind)] {
-		if x.Name() == name {
-			return x
-		}
-	}
-	return nil
-}
-
-func read(fsys fs.FS, name string, words *vocabulary.Set) (*Set, error) {
-	raw, err := fs.ReadFile(fsys, name)
-	if err != nil {
-		return nil, err
-	}
+// Parse reads a version of the questions of a kind from YAML. The error names
+// the line of what is wrong, and question and field.
+func Parse(raw []byte, words *vocabulary.Set) (*Set, error) {
 	var s Set
 	d := yaml.NewDecoder(bytes.NewReader(raw))
 	d.KnownFields(true)

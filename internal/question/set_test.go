@@ -326,8 +326,8 @@ func file(content string) fstest.MapFS {
 	return fstest.MapFS{"questions/event-1.yaml": &fstest.MapFile{Data: []byte(content)}}
 }
 
-// TestVersions: the newest version is asked, the older ones can still be
-// named, and no version stands in two files.
+// TestVersions: the newest version that is open, or that a mechanism tests, is
+// asked; the others can still be named; no version stands in two files.
 func TestVersions(t *testing.T) {
 	words, _ := shipped(t)
 	files := file(good)
@@ -338,8 +338,22 @@ func TestVersions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := sets.Latest(hub.Event).Name(); got != "event/3" {
-		t.Errorf("the newest is %s, want event/3", got)
+	for _, c := range []struct {
+		stands  map[string]question.Stands
+		m       hub.State
+		want    string
+		because string
+	}{
+		{nil, "MDA", "event/1", "later versions are dormant"},
+		{map[string]question.Stands{"event/2": {Standing: question.Open}}, "", "event/2", "the second is open"},
+		{map[string]question.Stands{"event/3": {Standing: question.Test, Mechanisms: []hub.State{"MDA"}}}, "MDA", "event/3", "it tests the third"},
+		{map[string]question.Stands{"event/3": {Standing: question.Test, Mechanisms: []hub.State{"MDA"}}}, "MAR", "event/1", "others test the third"},
+		{map[string]question.Stands{"event/3": {Standing: question.Test, Mechanisms: []hub.State{"MDA", ""}}}, "", "event/1", "without a mechanism nobody tests"},
+		{map[string]question.Stands{"event/2": {Standing: question.Open}, "event/3": {Standing: question.Dropped, Mechanisms: []hub.State{"MDA"}}}, "MDA", "event/2", "the third is dropped"},
+	} {
+		if sets.Stand(c.stands); sets.For(hub.Event, c.m).Name() != c.want {
+			t.Errorf("%s: %q is asked %s, want %s", c.because, c.m, sets.For(hub.Event, c.m).Name(), c.want)
+		}
 	}
 	if sets.Named("event/1") == nil || sets.Named("event/4") != nil || sets.Named("practice/1") != nil || sets.Latest(hub.Practice) != nil {
 		t.Error("names are mixed up")

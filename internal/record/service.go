@@ -43,6 +43,7 @@ func Collections() []store.Collection {
 			{Name: "review", Fields: []string{"review"}},
 			{Name: "week", Fields: []string{"week"}},
 			{Name: "file", Fields: []string{"file"}},
+			{Name: "questions", Fields: []string{"questions", "status", "updated"}},
 		}},
 		{Name: revisions, Indexes: []store.Index{
 			{Name: "record", Fields: []string{"record", "rev"}},
@@ -789,6 +790,9 @@ func document(r *hub.Record) store.Doc {
 	}
 	if weeks := weeksOf(r); len(weeks) > 0 {
 		keys["week"] = weeks
+	}
+	if r.Questions != "" {
+		keys["questions"] = r.Questions
 	}
 	var files []string
 	for _, a := range r.Attachments {

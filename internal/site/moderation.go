@@ -17,6 +17,7 @@ func (s *Site) moderationRoutes(pages fiber.Router) {
 	}
 	pages.Post("/moderation", s.serve(s.actAtDesk))
 	pages.Post("/moderation/people", s.serve(s.decidePeople))
+	s.questionsRoutes(pages)
 	pages.Get("/moderation/figures", s.serve(s.figures))
 	pages.Get("/moderation/figures.csv", s.serve(s.exportFigures))
 	pages.Get("/admin/acts", s.serve(s.acts))
@@ -83,7 +84,7 @@ func (r *request) tabs(path string, counts map[desk.Kind]int) []layout.Tab {
 		}
 		all = append(all, t)
 	}
-	for _, x := range []struct{ path, key string }{{"/moderation/spaces", "rooms.title"}, {"/moderation/figures", "figures.title"}} {
+	for _, x := range []struct{ path, key string }{{"/moderation/spaces", "rooms.title"}, {questionsPath, "questions.title"}, {"/moderation/figures", "figures.title"}} {
 		all = append(all, layout.Tab{Link: r.crumb(x.path, x.key), Current: x.path == path})
 	}
 	return all

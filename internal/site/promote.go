@@ -31,7 +31,7 @@ func (s *Site) promote(ctx context.Context, r *request, t discuss.Thread, seq in
 	if draft != "" {
 		return r.done(contributionPath(&hub.Record{ID: draft}), "promote.of")
 	}
-	set := s.Writing.Sets.Latest(hub.Practice)
+	set := s.Writing.Sets.For(hub.Practice, r.viewer.Mechanism)
 	if set == nil || set.Question(promoted) == nil {
 		return hub.ErrNotFound
 	}

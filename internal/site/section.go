@@ -87,6 +87,15 @@ func (s *Site) answerSection(ctx context.Context, r *request) error {
 	} else {
 		maps.Copy(wrong, unkept)
 	}
+	unsaid, err := s.flagged(ctx, r, rec, x)
+	if err != nil {
+		return err
+	}
+	if wrong == nil {
+		wrong = unsaid
+	} else {
+		maps.Copy(wrong, unsaid)
+	}
 	if r.c.Get(fiber.HeaderAccept) == fiber.MIMEApplicationJSON {
 		return r.savedJSON(rec, x, lang, wrong, clashes)
 	}
@@ -205,6 +214,10 @@ func (s *Site) sectionPage(ctx context.Context, r *request, rec *hub.Record, set
 			v.Made = string(hub.ByPerson)
 		}
 	}
+	flags, err := s.Trials.Own(ctx, r.viewer, rec)
+	if err != nil {
+		return err
+	}
 	var past []*hub.Record // read where something is outdated
 	theirs := map[string]question.Answer{}
 	for _, c := range clashes {
@@ -216,6 +229,14 @@ func (s *Site) sectionPage(ctx context.Context, r *request, rec *hub.Record, set
 			continue
 		}
 		a := r.asked(rec, q, lang, wrong)
+		if v.Flags = lang == rec.Original && s.Records.Rights(r.viewer, rec).Writes; v.Flags {
+			a.Unclear = r.unclear(q.Code, flags, wrong)
+			_, a.IsUnclear = flags[q.Code]
+			a.IsUnclear = a.IsUnclear || r.typed(a.Unclear.Name+".yes") == "1"
+		}
+		if a.Unclear.Error != "" {
+			v.Wrong = append(v.Wrong, part.Field{Name: "q-" + q.Code, Label: r.T("unclear.ask") + r.T("form.colon") + q.Ask.In(r.Lang), Error: a.Unclear.Error})
+		}
 		if clash, there := theirs[q.Code]; there {
 			a.Theirs = r.answerLines(rec, q, clash)
 			if a.Theirs == nil {

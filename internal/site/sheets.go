@@ -27,8 +27,9 @@ func (s *Site) sheetsRoutes(pages fiber.Router) {
 
 func tablePath(k hub.Kind) string { return "/contribute/table/" + string(k) + "/sheet" }
 
-// tabled are the newest questions of the kind that the path names, for who may
-// write.
+// tabled are the newest questions of the kind that the path names which
+// everybody is asked, for who may write: most records answer those, whoever
+// tests a later version.
 func (s *Site) tabled(r *request) (*question.Set, error) {
 	if err := r.writer(); err != nil {
 		return nil, err
@@ -55,7 +56,7 @@ func (s *Site) tableFile(ending, mediaType string, write func(*sheet.Maker, io.W
 		}
 		o := sheet.Many{Set: set, In: r.Lang}
 		for _, rec := range all {
-			if s.Writing.SetOf(rec).Name() == set.Name() {
+			if of := s.Writing.SetOf(rec); of != nil && of.Name() == set.Name() {
 				o.Records = append(o.Records, rec)
 			}
 		}

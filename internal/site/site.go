@@ -23,6 +23,7 @@ import (
 	"nmirfhub/internal/openid"
 	"nmirfhub/internal/people"
 	"nmirfhub/internal/record"
+	"nmirfhub/internal/trial"
 	"nmirfhub/internal/vocabulary"
 	"nmirfhub/web/layout"
 )
@@ -31,6 +32,7 @@ import (
 type Site struct {
 	Records    *record.Service
 	Writing    *contribute.Service
+	Trials     *trial.Service
 	Files      *file.Service
 	Finder     *finder.Service
 	Missed     *finder.MissedCounter

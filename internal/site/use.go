@@ -165,7 +165,7 @@ func (s *Site) adaptPage(ctx context.Context, r *request, wrong map[string]strin
 	v := page.AdaptView{Base: r.base(r.T("use.adapt.title"), "practices", r.crumb("/practices", "door.practices"), of), Of: of}
 	v.Private, v.Members = true, true
 	title := part.Field{Name: "title", Label: r.T("use.adapt.name"), Hint: r.T("use.adapt.name.hint"), Most: hub.MaxTitle}
-	if set := s.Writing.Sets.Latest(hub.Practice); set != nil {
+	if set := s.Writing.Sets.For(hub.Practice, r.viewer.Mechanism); set != nil {
 		for _, q := range set.All() {
 			if q.At == "title" {
 				title.Most = q.Most
