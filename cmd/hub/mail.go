@@ -53,7 +53,7 @@ func (p *program) openPeople(x *parts, catalogs *i18n.Catalogs, log *slog.Logger
 	}
 	known := func(s hub.State) bool { _, known := x.vocabulary.State(s); return known }
 	folk := &people.Service{
-		Door: x.door, Members: x.members, Store: store.Only(x.store, names(people.Collections())...), Mail: box, Talk: x.talk, Records: x.records, Log: x.log, Secret: x.secret,
+		Door: x.door, Members: x.members, Store: store.Only(x.store, names(people.Collections())...), Mail: box, Talk: x.talk, Lists: x.shelf, Records: x.records, Log: x.log, Secret: x.secret,
 		Known: known, KnownCode: func(field, code string) bool { return knownCode(x.vocabulary, field, code) }, Now: now, NewID: hub.NewID, ConfirmMonths: p.settings.confirmMonths,
 	}
 	x.talk.Holders = folk.Holders

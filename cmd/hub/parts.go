@@ -26,6 +26,7 @@ import (
 	"nmirfhub/internal/practice"
 	"nmirfhub/internal/question"
 	"nmirfhub/internal/record"
+	"nmirfhub/internal/shelf"
 	"nmirfhub/internal/store"
 	"nmirfhub/internal/store/mongo"
 	"nmirfhub/internal/store/sqlite"
@@ -49,6 +50,7 @@ type parts struct {
 	members    *member.Service
 	talk       *discuss.Service
 	desk       *desk.Service
+	shelf      *shelf.Service
 	log        *audit.Log
 	secret     []byte
 	written    func(collection, id string) // told of each write of the talk; may be nil
@@ -56,7 +58,7 @@ type parts struct {
 
 // collections is everything the store holds.
 func collections() []store.Collection {
-	return slices.Concat(record.Collections(), member.Collections(), finder.Collections(), mail.Collections(), people.Collections(), audit.Collections(), discuss.Collections(), desk.Collections(), trial.Collections())
+	return slices.Concat(record.Collections(), member.Collections(), finder.Collections(), mail.Collections(), people.Collections(), audit.Collections(), discuss.Collections(), desk.Collections(), trial.Collections(), shelf.Collections())
 }
 
 // open puts the program together. The caller closes what it returns.
@@ -124,6 +126,10 @@ func (p *program) open(ctx context.Context) (*parts, error) {
 			}
 			return words.Known(list, code)
 		},
+	}
+	x.shelf = &shelf.Service{
+		Door: door, Store: store.Only(s, names(shelf.Collections())...), Records: x.records, Log: x.log,
+		Now: func() time.Time { return time.Now().UTC().Round(0) }, NewID: hub.NewID,
 	}
 	return x, nil
 }

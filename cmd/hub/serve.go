@@ -76,6 +76,9 @@ func serve(ctx context.Context, p *program, o *options, args []string) error {
 	if err != nil {
 		return fmt.Errorf("read the records: %w", err)
 	}
+	if err := x.shelf.Fill(ctx); err != nil {
+		return fmt.Errorf("read the collections: %w", err)
+	}
 	found, err := p.openSearch(ctx, x, log)
 	if err != nil {
 		return err
@@ -111,6 +114,7 @@ func serve(ctx context.Context, p *program, o *options, args []string) error {
 	background, stop := context.WithCancel(ctx)
 	defer stop()
 	if p.settings.mongoURI != "" {
+		go x.shelf.Follow(background, followEvery, func(err error) { log.Error("follow collections", "error", err) })
 		go x.records.Follow(background, from, followEvery, func(err error) { log.Error("follow changes", "error", err) })
 	}
 	go sweep(background, x, log)
@@ -173,7 +177,7 @@ func serveUntil(ctx context.Context, app *fiber.App, sockets *live.Live, l net.L
 func newApp(s settings, x *parts, found *searching, files *file.Service, folk *people.Service, tell *notify.Service, hints bus.Bus, catalogs *i18n.Catalogs, demo bool, log *slog.Logger) (*fiber.App, *live.Live, error) {
 	x.members.AllowDemo = demo
 	pages := &site.Site{
-		Records: x.records, Writing: x.writing, Trials: x.trials, Files: files, Finder: found.finder, Missed: found.missed, Members: x.members, People: folk, Desk: x.desk, Discuss: x.talk, Notify: tell, Provider: s.provider(), Vocabulary: x.vocabulary, Catalogs: catalogs,
+		Records: x.records, Writing: x.writing, Trials: x.trials, Files: files, Finder: found.finder, Missed: found.missed, Members: x.members, People: folk, Desk: x.desk, Discuss: x.talk, Notify: tell, Shelf: x.shelf, Provider: s.provider(), Vocabulary: x.vocabulary, Catalogs: catalogs,
 		Origin: s.baseURL, Secret: x.secret, Demo: demo, Log: log,
 		Now: func() time.Time { return time.Now().UTC() }, Ready: x.store.Ping,
 		API: &api.API{

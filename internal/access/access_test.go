@@ -53,8 +53,8 @@ func TestEveryDecision(t *testing.T) {
 			}
 		}
 	}
-	if n != 11466 {
-		t.Errorf("decided %d cells, want 11466", n)
+	if n != 12348 {
+		t.Errorf("decided %d cells, want 12348", n)
 	}
 }
 

@@ -33,6 +33,8 @@ const (
 	Figures          Kind = "figures"
 	OwnData          Kind = "own-data"
 	PublicRendering  Kind = "public-rendering" // feeds, sitemap, link cards
+	SavedList        Kind = "saved-list"       // records that somebody keeps for themselves
+	CollectionDraft  Kind = "collection-draft" // a collection that is not published
 )
 
 // Kinds lists the rows of the matrix in their order.
@@ -41,7 +43,7 @@ var Kinds = [...]Kind{
 	TalkPublic, TalkRegistered, TalkDialogue, TalkNetwork, TalkClosed,
 	Attachment, Trace, PersonName, Account, RosterEntry, RosterContact,
 	MechanismProfile, MechanismOwn, Registration, Invitation, Report, Audit,
-	Settings, Figures, OwnData, PublicRendering,
+	Settings, Figures, OwnData, PublicRendering, SavedList, CollectionDraft,
 }
 
 // nobody is the kind of an object that no rule speaks of: nobody may touch it.
@@ -98,4 +100,16 @@ func recordTier(t hub.Tier) Kind {
 // Revision is an earlier revision of a record as the policy sees it.
 func Revision(r *hub.Record) Object {
 	return Object{Kind: RevisionKind, Owner: r.Author, Mechanism: r.Mechanism}
+}
+
+// Collection is a collection of records as the policy sees it: a published one
+// as a published record of its tier.
+func Collection(t hub.Tier, published bool) Object {
+	if !published {
+		return Object{Kind: CollectionDraft}
+	}
+	if k := recordTier(t); strangersRecord(k) {
+		return Object{Kind: k}
+	}
+	return Object{Kind: nobody}
 }

@@ -63,6 +63,12 @@ type Service struct {
 		Own(ctx context.Context, person string) (any, error)
 		Forget(ctx context.Context, person string) error
 	}
+	// Lists are the records that people keep for themselves; nil where there are
+	// none.
+	Lists interface {
+		Own(ctx context.Context, person string) (any, error)
+		Forget(ctx context.Context, person string) error
+	}
 	// Records gives what an author had still to do at a mechanism to another,
 	// and says how many records that were. Done twice is done once.
 	Records interface {

@@ -22,6 +22,7 @@ type OwnData struct {
 	Expert      *Expert          `json:"expert,omitempty"`
 	Acts        []audit.Entry    `json:"acts,omitempty"`
 	Talk        any              `json:"talk,omitempty"`
+	Lists       any              `json:"lists,omitempty"`
 }
 
 // mostOwn is how much of each sort a person's own data holds.
@@ -61,6 +62,11 @@ func (s *Service) Own(ctx context.Context, v hub.Viewer) (own OwnData, err error
 	}
 	if own.Talk, err = s.Talk.Own(ctx, v.Person); err != nil {
 		return own, err
+	}
+	if s.Lists != nil {
+		if own.Lists, err = s.Lists.Own(ctx, v.Person); err != nil {
+			return own, err
+		}
 	}
 	own.Acts, _, err = s.Log.List(ctx, audit.Filter{Who: v.Person, Limit: mostOwn})
 	return own, err
@@ -119,6 +125,11 @@ func (s *Service) EraseOwn(ctx context.Context, v hub.Viewer) error {
 	}
 	if err := s.Talk.Forget(ctx, p.ID); err != nil {
 		return err
+	}
+	if s.Lists != nil {
+		if err := s.Lists.Forget(ctx, p.ID); err != nil {
+			return err
+		}
 	}
 	if err := s.Log.Erase(ctx, p.ID); err != nil {
 		return err

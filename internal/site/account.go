@@ -108,7 +108,7 @@ func (s *Site) places(ctx context.Context, r *request) ([]layout.Link, error) {
 	if _, err := s.People.MyExpert(ctx, r.viewer); err == nil || s.People.MayOffer(r.viewer) {
 		all = append(all, r.crumb("/experts/mine", "experts.mine"))
 	}
-	return append(all, r.crumb("/news", "news.title"), r.crumb("/account/notifications", "notifications.title"), r.crumb("/account/security", "security.title"), r.crumb("/account/data", "data.title"), r.crumb("/discuss", "door.discuss")), nil
+	return append(all, r.crumb("/account/lists", "lists.title"), r.crumb("/news", "news.title"), r.crumb("/account/notifications", "notifications.title"), r.crumb("/account/security", "security.title"), r.crumb("/account/data", "data.title"), r.crumb("/discuss", "door.discuss")), nil
 }
 
 // accountAct changes the profile, or ends the other sign-ins.

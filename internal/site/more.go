@@ -20,6 +20,7 @@ func (r *request) more(rec *hub.Record) part.More {
 	if rec.Status != hub.StatusPublished {
 		return m
 	}
+	m.Save, m.Collections = r.saveHref(rec.ID), r.collectionsOf(rec)
 	m.Confirmed = r.T("record.confirmed.never")
 	if !rec.Confirmed.IsZero() {
 		m.Confirmed = r.T("record.confirmed", "day", r.Day(rec.Confirmed))

@@ -274,6 +274,7 @@ func (r *request) hit(h finder.Hit) page.Hit {
 		}
 	} else {
 		x.Href, x.Kind, x.Locked = r.link(h.Head).Href, r.T("kind."+string(h.Head.Kind)), r.lockOf(h.Head.Tier)
+		x.Save = r.saveHref(h.Head.ID)
 		x.Meta = r.joined(r.statesOf(h.Head), r.Date(h.Head.Date), r.versionsOf(h.Head))
 	}
 	x.Lang, x.Dir = langDir(h.Lang)

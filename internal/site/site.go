@@ -23,6 +23,7 @@ import (
 	"nmirfhub/internal/openid"
 	"nmirfhub/internal/people"
 	"nmirfhub/internal/record"
+	"nmirfhub/internal/shelf"
 	"nmirfhub/internal/trial"
 	"nmirfhub/internal/vocabulary"
 	"nmirfhub/web/layout"
@@ -42,6 +43,7 @@ type Site struct {
 	Discuss    *discuss.Service
 	Notify     *notify.Service
 	Live       *live.Live
+	Shelf      *shelf.Service
 	Provider   *openid.Provider // where people may sign in besides; nil: nowhere
 	Vocabulary *vocabulary.Set
 	Catalogs   *i18n.Catalogs
@@ -80,7 +82,7 @@ func (s *Site) Routes(app *fiber.App) error {
 	if s.assets, err = loadAssets(); err != nil {
 		return err
 	}
-	s.kept = newKept(func() uint64 { return s.Records.Catalogue.Rev() + s.Finder.Rev() + s.day() })
+	s.kept = newKept(func() uint64 { return s.Records.Catalogue.Rev() + s.Finder.Rev() + s.Shelf.Rev() + s.day() })
 
 	app.Use(s.trace)
 	app.Use(s.guard)
@@ -109,6 +111,8 @@ func (s *Site) Routes(app *fiber.App) error {
 	s.roomRoutes(pages)
 	s.newsRoutes(app, pages)
 	s.searchRoutes(pages)
+	s.shelfRoutes(pages)
+	s.collectionRoutes(pages)
 	s.moderationRoutes(pages)
 	s.wordsRoutes(pages)
 	s.signinRoutes(pages)

@@ -28,6 +28,7 @@ import (
 	"nmirfhub/internal/member"
 	"nmirfhub/internal/question"
 	"nmirfhub/internal/record"
+	"nmirfhub/internal/shelf"
 	hubsite "nmirfhub/internal/site"
 	"nmirfhub/seed"
 )
@@ -44,7 +45,7 @@ var closedTiers = []string{"registered", "network"}
 // readers are who crawls, with the closed tiers that each may read.
 var readers = map[string][]string{
 	"": nil, "stakeholder": {"registered"}, "tbexpert": {"registered"}, "admin": {"registered"},
-	"member": {"registered", "network", "mechanism", "own"}, "member2": {"registered", "network", "hidden"}, "coordinator": {"registered", "network", "mechanism", "own"},
+	"member": {"registered", "network", "mechanism", "own", "mine"}, "member2": {"registered", "network", "hidden"}, "coordinator": {"registered", "network", "mechanism", "own"},
 	"moderator": {"registered", "network", "mechanism", "moderation", "hidden"},
 }
 
@@ -53,7 +54,7 @@ var readers = map[string][]string{
 // word of the network answers like a word that nobody wrote.
 func word(tier string, n int) string {
 	syllables := []string{"zo", "vib", "qua", "plyx", "gru", "mex", "ulf", "jid", "bok", "tarn"}
-	return map[string]string{"registered": "wejx", "network": "xylv", "mechanism": "quyf", "moderation": "zhom", "own": "gwip", "gone": "dwyk", "hidden": "frem"}[tier] + syllables[n/100%10] + syllables[n/10%10] + syllables[n%10] + "q"
+	return map[string]string{"registered": "wejx", "network": "xylv", "mechanism": "quyf", "moderation": "zhom", "own": "gwip", "gone": "dwyk", "hidden": "frem", "mine": "fruj"}[tier] + syllables[n/100%10] + syllables[n/10%10] + syllables[n%10] + "q"
 }
 
 // bodies are the least that each kind asks for.
@@ -363,7 +364,7 @@ func routes(t *testing.T) []string {
 	app := fiber.New()
 	s := &hubsite.Site{
 		Records: &record.Service{Catalogue: record.NewCatalogue(nil)}, Members: &member.Service{}, Catalogs: files,
-		Finder: &finder.Service{}, API: &api.API{}, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Now: time.Now,
+		Finder: &finder.Service{}, Shelf: &shelf.Service{}, API: &api.API{}, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Now: time.Now,
 	}
 	if err := s.Routes(app); err != nil {
 		t.Fatal(err)

@@ -184,11 +184,12 @@ func (s *site) useClosed(t *testing.T) (all []canary, direct []string) {
 		return word(tier, next)
 	}
 	member, other := s.as(t, "member"), s.as(t, "member2")
-	const open = "/practices/an-open-practice" // of Moldova, as writingClosed leaves it
-	form := regexp.MustCompile(`href="(/en/discuss/practices/new\?about=([a-z0-9]+))"`).FindStringSubmatch(other.get(t, "/en"+open).body)
-	question, body := make("network", "title of a question"), make("network", "question")
-	other.submit(t, form[1], url.Values{"about": {form[2]}, "key": {replyKey.FindStringSubmatch(other.get(t, form[1]).body)[1]}, "act": {"start"}, "title": {question}, "body": {body}, "lang": {"en"}})
+	const open = "/practices/an-open-practice"        // of Moldova, as writingClosed leaves it
 	const theirs = "/practices/a-practice-of-morocco" // as canaryContent ships it
+	asker := s.as(t, "coordinator")
+	form := regexp.MustCompile(`href="(/en/discuss/practices/new\?about=([a-z0-9]+))"`).FindStringSubmatch(asker.get(t, "/en"+theirs).body)
+	question, body := make("network", "title of a question"), make("network", "question")
+	asker.submit(t, form[1], url.Values{"about": {form[2]}, "key": {replyKey.FindStringSubmatch(asker.get(t, form[1]).body)[1]}, "act": {"start"}, "title": {question}, "body": {body}, "lang": {"en"}})
 	draft := member.adapts(t, theirs, make("network", "title of an adaptation"), always(make("network", "adaptation")))
 	member.act(t, "/en"+draft, url.Values{"act": {"tier"}, "tier": {"network"}})
 	s.publish(t, member, draft)
@@ -196,7 +197,19 @@ func (s *site) useClosed(t *testing.T) (all []canary, direct []string) {
 	if body := other.get(t, "/en"+theirs).body; !strings.Contains(body, title) {
 		t.Fatal("a member does not see the adaptation")
 	}
-	if pages := member.get(t, "/en"+open).body; !strings.Contains(pages, question) {
+	list := member.save(t, "/en"+theirs, make("mine", "name of a list"), make("mine", "note"))
+	direct = append(direct, list, list+".csv", list+".bib", "/en/account/lists", "/fr"+strings.TrimPrefix(list, "/en"))
+	named := make("network", "collection")
+	shut := s.collects(t, named, "/en"+open)
+	s.curate(t, shut, named, make("network", "introduction"), "network", make("network", "sentence"), "publish")
+	unfinished := s.collects(t, make("moderation", "draft of a collection"), "/en"+open)
+	if !strings.Contains(member.get(t, list).body, all[5].word) || !strings.Contains(member.get(t, shut).body, all[len(all)-2].word) {
+		t.Fatal("who may read the list and the collection does not")
+	}
+	for _, lang := range []string{"en", "fr", "ar"} {
+		direct = append(direct, "/"+lang+"/collections", "/"+lang+strings.TrimPrefix(shut, "/en"), "/"+lang+strings.TrimPrefix(unfinished, "/en"), "/"+lang+strings.TrimPrefix(unfinished, "/en")+"/edit")
+	}
+	if pages := member.get(t, "/en"+theirs).body; !strings.Contains(pages, question) {
 		t.Fatal("a member does not see the question")
 	}
 	for _, lang := range []string{"en", "fr", "ar"} {
@@ -205,4 +218,157 @@ func (s *site) useClosed(t *testing.T) (all []canary, direct []string) {
 		}
 	}
 	return all, direct
+}
+
+var saveLink = regexp.MustCompile(`href="(/en/account/lists/save\?record=[a-z0-9]+)"`)
+
+// save saves the record of a page to a list of a name, and returns where that
+// is.
+func (p *person) save(t testing.TB, page, name, note string) string {
+	t.Helper()
+	m := saveLink.FindStringSubmatch(p.get(t, page).body)
+	if m == nil {
+		t.Fatalf("%s may not save %s", p.name, page)
+	}
+	at, _, _ := strings.Cut(p.submit(t, m[1], url.Values{"name": {name}, "note": {note}}).header.Get("Location"), "?")
+	return at
+}
+
+// TestSavedLists: a record is saved from its page and from a search, shows in
+// the person's own list alone, and is gone from it when it is withdrawn.
+func TestSavedLists(t *testing.T) {
+	s := open(t)
+	member, public := s.as(t, "member"), s.as(t, "")
+	const practice, publication = "/en/practices/university-research-partnership", "/en/library/marrakech-seminar-report-2023"
+	for _, at := range []string{practice, publication, "/en/search?q=parliament"} {
+		if strings.Contains(public.get(t, at).body, "/account/lists") {
+			t.Errorf("%s offers the public to save", at)
+		}
+	}
+	if !saveLink.MatchString(member.get(t, "/en/search?q=parliament").body) {
+		t.Error("what was found cannot be saved")
+	}
+	list := member.save(t, practice, "For the report", "=1+1 for page 3")
+	form := saveLink.FindStringSubmatch(member.get(t, publication).body)[1]
+	id := list[strings.LastIndex(list, "/")+1:]
+	member.submit(t, form, url.Values{"in": {id}})
+	path := member.adapts(t, "/practices/university-research-partnership", "Two students of law a year", always("parliament"))
+	s.publish(t, member, path)
+	const own = "/en/practices/two-students-of-law-a-year"
+	member.submit(t, saveLink.FindStringSubmatch(member.get(t, own).body)[1], url.Values{"in": {id}})
+	a := member.get(t, list)
+	if cc := a.header.Get("Cache-Control"); cc != "private, no-store" {
+		t.Errorf("the list says Cache-Control %q", cc)
+	}
+	for _, at := range []string{practice, publication, own} {
+		if !strings.Contains(a.body, `href="`+at+`"`) {
+			t.Errorf("the list does not hold %s", at)
+		}
+	}
+	table := member.get(t, list+".csv").body
+	if !strings.Contains(table, "'=1+1 for page 3") || strings.Contains(table, ",=1+1") {
+		t.Errorf("a formula goes into the table: %s", table)
+	}
+	if cites := member.get(t, list+".bib").body; strings.Count(cites, "@") != 1 || !strings.Contains(cites, "marrakech-seminar-report-2023") {
+		t.Errorf("the citations: %s", cites)
+	}
+	for _, name := range []string{"", "member2", "coordinator", "moderator", "admin"} {
+		p := s.as(t, name)
+		for _, at := range []string{list, list + ".csv", list + ".bib"} {
+			if a := p.get(t, at); a.status != http.StatusNotFound {
+				t.Errorf("%q gets %d for %s", name, a.status, at)
+			}
+		}
+	}
+	s.as(t, "coordinator").withdraw(t, own)
+	for _, at := range []string{list, list + ".csv"} {
+		if body := member.get(t, at).body; strings.Contains(body, "Two students") {
+			t.Errorf("%s says what was withdrawn", at)
+		}
+	}
+	if body := member.get(t, list).body; !strings.Contains(body, "No longer available") {
+		t.Error("the list does not say that something is gone")
+	}
+	if body := member.get(t, "/en/account/lists").body; !strings.Contains(body, "For the report") {
+		t.Error("the lists do not name it")
+	}
+	member.submit(t, list, url.Values{"act": {"drop"}, "sure": {"1"}})
+	if a := member.get(t, list); a.status != http.StatusNotFound {
+		t.Errorf("deleted, it answers %d", a.status)
+	}
+}
+
+// collects has a moderator put records into a new collection.
+func (s *site) collects(t testing.TB, title string, pages ...string) string {
+	t.Helper()
+	moderator := s.as(t, "moderator")
+	at := moderator.submit(t, "/en/collections/new", url.Values{"title": {title}, "lang": {"en"}}).header.Get("Location")
+	edit, _, _ := strings.Cut(at, "?")
+	for _, page := range pages {
+		form := saveLink.FindStringSubmatch(moderator.get(t, page).body)
+		moderator.submit(t, form[1], url.Values{"act": {"collect"}, "collection": {strings.TrimSuffix(strings.TrimPrefix(edit, "/en/collections/"), "/edit")}})
+	}
+	return strings.TrimSuffix(edit, "/edit")
+}
+
+var sayField = regexp.MustCompile(`name="(say-[a-z0-9]+)"`)
+
+// curate writes a collection as the form of it has it.
+func (s *site) curate(t testing.TB, at, title, intro, tier, say, act string) {
+	t.Helper()
+	moderator := s.as(t, "moderator")
+	form := moderator.get(t, at+"/edit").body
+	v := url.Values{"title": {title}, "intro": {intro}, "tier": {tier}, "act": {act}, "rev": {regexp.MustCompile(`name="rev" value="([0-9]+)"`).FindStringSubmatch(form)[1]}}
+	for _, m := range sayField.FindAllStringSubmatch(form, -1) {
+		v.Set(m[1], say)
+	}
+	moderator.submit(t, at+"/edit", v)
+}
+
+// TestCollection walks a collection: a draft for moderators, then for its
+// readers, each of whom sees the records that they may read.
+func TestCollection(t *testing.T) {
+	s := open(t)
+	member, public := s.as(t, "member"), s.as(t, "")
+	path := member.adapts(t, "/practices/university-research-partnership", "Two students of law a year", always("parliament"))
+	s.publish(t, member, path)
+	const shut, practice, own = "/en/toolkit/rules-of-the-discussion-spaces", "/en/practices/university-research-partnership", "/en/practices/two-students-of-law-a-year"
+	at := s.collects(t, "Working with universities", practice, own, shut)
+	for _, name := range []string{"", "stakeholder", "member", "coordinator", "admin"} {
+		p := s.as(t, name)
+		for _, x := range []string{at, at + "/edit", "/en/collections/new"} {
+			if a := p.get(t, x); a.status != http.StatusNotFound {
+				t.Errorf("%q gets %d for %s", name, a.status, x)
+			}
+		}
+		if strings.Contains(p.get(t, "/en/collections").body+p.get(t, practice).body, "Working with universities") {
+			t.Errorf("%q is told of a draft", name)
+		}
+	}
+	s.curate(t, at, "Working with universities", "For *small* mechanisms.", "public", "Zimmelsentence.", "publish")
+	page := public.get(t, at).body
+	if !strings.Contains(page, "<em>small</em>") || strings.Count(page, "Zimmelsentence.") != 2 || strings.Contains(page, shut) {
+		t.Error("the public does not see its two records, or sees a third")
+	}
+	if body := member.get(t, at).body; strings.Count(body, "Zimmelsentence.") != 3 || !strings.Contains(body, shut) {
+		t.Error("a member does not see all three")
+	}
+	if !strings.Contains(public.get(t, practice).body, at) || !strings.Contains(public.get(t, "/en/collections").body, at) {
+		t.Error("neither the record nor the list leads to it")
+	}
+	s.as(t, "coordinator").withdraw(t, own)
+	if body := public.get(t, at).body; strings.Contains(body, "Two students") || strings.Count(body, "Zimmelsentence.") != 1 {
+		t.Error("what was withdrawn is still there")
+	}
+	s.curate(t, at, "Working with universities", "", "network", "", "keep")
+	if a := public.get(t, at); a.status != http.StatusNotFound || strings.Contains(public.get(t, practice).body+public.get(t, "/en/collections").body, at) {
+		t.Errorf("made one for members, the public gets %d", a.status)
+	}
+	if a := member.get(t, at); a.status != http.StatusOK {
+		t.Errorf("a member gets %d", a.status)
+	}
+	s.curate(t, at, "Working with universities", "", "public", "", "withdraw")
+	if a := member.get(t, at); a.status != http.StatusNotFound {
+		t.Errorf("made a draft again, a member gets %d", a.status)
+	}
 }
