@@ -15,8 +15,10 @@ import (
 	"nmirfhub/internal/desk"
 	"nmirfhub/internal/discuss"
 	"nmirfhub/internal/event"
+	"nmirfhub/internal/file"
 	"nmirfhub/internal/finder"
 	"nmirfhub/internal/hub"
+	"nmirfhub/internal/intake"
 	"nmirfhub/internal/library"
 	"nmirfhub/internal/mail"
 	"nmirfhub/internal/mechanism"
@@ -58,7 +60,7 @@ type parts struct {
 
 // collections is everything the store holds.
 func collections() []store.Collection {
-	return slices.Concat(record.Collections(), member.Collections(), finder.Collections(), mail.Collections(), people.Collections(), audit.Collections(), discuss.Collections(), desk.Collections(), trial.Collections(), shelf.Collections())
+	return slices.Concat(record.Collections(), member.Collections(), finder.Collections(), mail.Collections(), people.Collections(), audit.Collections(), discuss.Collections(), desk.Collections(), trial.Collections(), shelf.Collections(), intake.Collections())
 }
 
 // open puts the program together. The caller closes what it returns.
@@ -142,6 +144,18 @@ func newWriting(records *record.Service, sets *question.Sets, words *vocabulary.
 	}}}
 	records.Asks = w.Asks
 	return w
+}
+
+// newIntake is how publications come in without typing.
+func (p *program) newIntake(x *parts, files *file.Service) *intake.Service {
+	return &intake.Service{
+		Door: x.door, Store: store.Only(x.store, names(intake.Collections())...), Records: x.records, Blobs: files.Blobs, Read: files.Read,
+		Sets: x.writing.Sets, Checker: x.writing.Checker, Now: func() time.Time { return time.Now().UTC() }, NewID: hub.NewID,
+		Viewer: func(ctx context.Context, person string) (hub.Viewer, error) {
+			v, _, err := x.members.Viewer(ctx, person)
+			return v, err
+		},
+	}
 }
 
 // noteSignIn puts a sign-in on record, or one that failed: whose doing that was

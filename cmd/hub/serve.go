@@ -23,6 +23,7 @@ import (
 	"nmirfhub/internal/file"
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/i18n"
+	"nmirfhub/internal/intake"
 	"nmirfhub/internal/live"
 	"nmirfhub/internal/notify"
 	"nmirfhub/internal/people"
@@ -103,7 +104,8 @@ func serve(ctx context.Context, p *program, o *options, args []string) error {
 		return err
 	}
 	defer hints.Close()
-	app, sockets, err := newApp(p.settings, x, found, files, folk, tell, hints, catalogs, o.demo, log)
+	brought := p.newIntake(x, files)
+	app, sockets, err := newApp(p.settings, x, found, files, brought, folk, tell, hints, catalogs, o.demo, log)
 	if err != nil {
 		return err
 	}
@@ -119,6 +121,7 @@ func serve(ctx context.Context, p *program, o *options, args []string) error {
 	}
 	go sweep(background, x, log)
 	go box.Run(background)
+	go brought.Run(background, func(err error) { log.Error("imports", "error", err) })
 	go x.log.Run(background, func(err error) { log.Error("audit", "error", err) })
 	go folk.Run(background, func(err error) { log.Error("seats", "error", err) })
 	go x.desk.Run(background, func(err error) { log.Error("desk", "error", err) })
@@ -174,10 +177,10 @@ func serveUntil(ctx context.Context, app *fiber.App, sockets *live.Live, l net.L
 	return nil
 }
 
-func newApp(s settings, x *parts, found *searching, files *file.Service, folk *people.Service, tell *notify.Service, hints bus.Bus, catalogs *i18n.Catalogs, demo bool, log *slog.Logger) (*fiber.App, *live.Live, error) {
+func newApp(s settings, x *parts, found *searching, files *file.Service, brought *intake.Service, folk *people.Service, tell *notify.Service, hints bus.Bus, catalogs *i18n.Catalogs, demo bool, log *slog.Logger) (*fiber.App, *live.Live, error) {
 	x.members.AllowDemo = demo
 	pages := &site.Site{
-		Records: x.records, Writing: x.writing, Trials: x.trials, Files: files, Finder: found.finder, Missed: found.missed, Members: x.members, People: folk, Desk: x.desk, Discuss: x.talk, Notify: tell, Shelf: x.shelf, Provider: s.provider(), Vocabulary: x.vocabulary, Catalogs: catalogs,
+		Records: x.records, Writing: x.writing, Trials: x.trials, Intake: brought, Files: files, Finder: found.finder, Missed: found.missed, Members: x.members, People: folk, Desk: x.desk, Discuss: x.talk, Notify: tell, Shelf: x.shelf, Provider: s.provider(), Vocabulary: x.vocabulary, Catalogs: catalogs,
 		Origin: s.baseURL, Secret: x.secret, Demo: demo, Log: log,
 		Now: func() time.Time { return time.Now().UTC() }, Ready: x.store.Ping,
 		API: &api.API{

@@ -24,7 +24,7 @@ type use struct {
 }
 
 var uses = []use{
-	{of: "internal/store", named: among("Reader", "Store"), only: []string{"internal/store", "internal/store/*", "internal/access", "internal/member", "internal/people", "internal/mail", "internal/audit", "internal/finder", "internal/desk", "internal/discuss", "internal/trial", "internal/load", "internal/shelf", "cmd/hub"},
+	{of: "internal/store", named: among("Reader", "Store"), only: []string{"internal/store", "internal/store/*", "internal/access", "internal/member", "internal/people", "internal/mail", "internal/audit", "internal/finder", "internal/desk", "internal/discuss", "internal/trial", "internal/intake", "internal/load", "internal/shelf", "cmd/hub"},
 		why: "what holds a Reader can read what the viewer may not: ask the door. A service of accounts has its own collections alone, see store.Only"},
 	{of: "internal/access", named: among("Sweep", "Fetch", "Steps", "Dropped"), only: []string{"internal/access", "internal/record"},
 		why: "reading for the program itself and not for a viewer belongs to the lifecycle"},

@@ -180,9 +180,9 @@ func splitAnd(s string) []string {
 	return all
 }
 
-// nameOf reads a name of a text: with a comma it is "Family, Given"; else it is
+// NameOf reads a name of a text: with a comma it is "Family, Given"; else it is
 // what somebody calls themselves.
-func nameOf(s string) exchange.Name {
+func NameOf(s string) exchange.Name {
 	s = strings.Join(strings.Fields(s), " ")
 	if body, is := strings.CutSuffix(s, ","); is || strings.Contains(s, ",,") { // how EndNote marks an organisation
 		return exchange.Name{Literal: strings.TrimSpace(strings.Replace(body, ",,", ",", 1))}

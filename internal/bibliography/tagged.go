@@ -25,7 +25,7 @@ func (t tags) names(of ...string) []exchange.Name {
 	var all []exchange.Name
 	for _, n := range of {
 		for _, s := range t[n] {
-			if name := nameOf(strings.TrimRight(s, "; ")); name != (exchange.Name{}) && len(all) < maxNames {
+			if name := NameOf(strings.TrimRight(s, "; ")); name != (exchange.Name{}) && len(all) < maxNames {
 				all = append(all, name)
 			}
 		}

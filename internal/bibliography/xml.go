@@ -142,7 +142,7 @@ func (n *node) endNote() Entry {
 	for _, path := range [][]string{{"contributors", "authors", "author"}, {"contributors", "secondary-authors", "author"}} {
 		for _, a := range n.all(path...) {
 			if s := a.words(); s != "" && len(e.Authors) < maxNames {
-				e.Authors = append(e.Authors, nameOf(s))
+				e.Authors = append(e.Authors, NameOf(s))
 			}
 		}
 		if len(e.Authors) > 0 {
@@ -253,7 +253,7 @@ func (n *node) modsName() exchange.Name {
 	case n.attrs["type"] == "corporate" || n.attrs["type"] == "conference":
 		x.Literal = strings.Join(rest, ", ")
 	case len(rest) > 0:
-		x = nameOf(strings.Join(rest, " "))
+		x = NameOf(strings.Join(rest, " "))
 	}
 	return x
 }

@@ -49,6 +49,9 @@ type Text struct {
 	// Picture is a picture written anew, without what a camera says of it: of a
 	// picture alone.
 	Picture []byte
+	// Title, Author and Date are what a PDF says of itself; empty for nothing.
+	// The date is that of the file: "2016-04-30".
+	Title, Author, Date string
 	// Truncated says that the file has more text or pages than are kept.
 	Truncated bool
 }

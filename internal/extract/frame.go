@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"image/jpeg"
 	"io"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -45,6 +46,9 @@ type answer struct {
 	Pages     []int  `json:"pages,omitempty"` // the length of each
 	Cover     int    `json:"cover,omitempty"` // its length
 	Picture   int    `json:"picture,omitempty"`
+	Title     string `json:"title,omitempty"`
+	Author    string `json:"author,omitempty"`
+	Date      string `json:"date,omitempty"`
 }
 
 // failures are the errors that an answer can name.
@@ -136,7 +140,7 @@ func writeAnswer(w io.Writer, t Text, failed error) error {
 		}
 		return failed
 	}
-	a := answer{Count: t.Count, Truncated: t.Truncated, Cover: len(t.Cover), Picture: len(t.Picture)}
+	a := answer{Count: t.Count, Truncated: t.Truncated, Cover: len(t.Cover), Picture: len(t.Picture), Title: property(t.Title), Author: property(t.Author), Date: property(t.Date)}
 	var body []byte
 	for _, page := range t.Pages {
 		a.Pages = append(a.Pages, len(page))
@@ -148,6 +152,12 @@ func writeAnswer(w io.Writer, t Text, failed error) error {
 	_, err := w.Write(append(append(body, t.Cover...), t.Picture...))
 	return err
 }
+
+// maxProperty is the greatest length of what a file says of itself, in bytes.
+const maxProperty = 1000
+
+// property is a line of what a file says of itself.
+func property(s string) string { return cut(strings.Join(strings.Fields(clean(s)), " "), maxProperty) }
 
 // readAnswer reads what writeAnswer wrote, and believes nothing of it.
 func readAnswer(r io.Reader) (Text, error) {
@@ -166,7 +176,7 @@ func readAnswer(r io.Reader) (Text, error) {
 	if err != nil {
 		return Text{}, err
 	}
-	t := Text{Count: a.Count, Truncated: a.Truncated, Pages: make([]string, len(a.Pages))}
+	t := Text{Count: a.Count, Truncated: a.Truncated, Title: property(a.Title), Author: property(a.Author), Date: property(a.Date), Pages: make([]string, len(a.Pages))}
 	for i, n := range a.Pages {
 		t.Pages[i], body = string(body[:n]), body[n:]
 		if !utf8.ValidString(t.Pages[i]) {

@@ -117,6 +117,7 @@ func (d *document) read(data []byte) (Text, error) {
 		return Text{}, err
 	}
 	text := p.text()
+	d.properties(&text, data)
 	text.Cover = d.cover()
 	return text, nil
 }
@@ -201,6 +202,28 @@ func (d *document) text(n int) (string, error) {
 		return "", err
 	}
 	return hyphen.Replace(inReadingOrder(placed.Chars)), nil
+}
+
+// properties reads what the file says of itself: in XMP, else in the old way.
+func (d *document) properties(text *Text, data []byte) {
+	x := xmpOf(data)
+	meta := func(tag string) string {
+		got, err := d.pdf.FPDF_GetMetaText(&requests.FPDF_GetMetaText{Document: d.id, Tag: tag})
+		if err != nil {
+			return ""
+		}
+		return got.Value
+	}
+	text.Title, text.Author, text.Date = x.title, x.author, x.date
+	if text.Title == "" {
+		text.Title = meta("Title")
+	}
+	if text.Author == "" {
+		text.Author = meta("Author")
+	}
+	if text.Date == "" {
+		text.Date = day(meta("CreationDate"))
+	}
 }
 
 // hyphen stands where PDFium took a hyphen at the end of a line, and the end

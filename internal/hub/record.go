@@ -32,6 +32,7 @@ const (
 	ActSaved     Act = "saved"
 	ActSubmitted Act = "submitted"
 	ActCleared   Act = "cleared"
+	ActBrought   Act = "brought" // published as it came in with a library
 	ActConfirmed Act = "confirmed"
 	ActReturned  Act = "returned"
 	ActPublished Act = "published"

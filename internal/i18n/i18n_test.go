@@ -68,6 +68,7 @@ var made = []string{
 	"desk.act.", "desk.did.", "desk.kind.", "desk.why.", "step.",
 	"contribute.act.", "contribute.answer.", "contribute.status.", "contribute.tier.", "contribute.wrong.", "sheet.col.", "sheet.form.", "sheet.wrong.",
 	"attach.wrong.", "toolbar.", "questions.stands.", "detail.by.", "detail.checked.",
+	"import.as.", "import.broken.", "import.kind.", "import.state.", "import.wrong.",
 }
 
 var quoted = regexp.MustCompile(`"([a-z0-9_]+(?:\.[a-z0-9_-]+)*)"`)

@@ -18,6 +18,7 @@ import (
 
 func (s *Site) contributeRoutes(pages fiber.Router) {
 	pages.Get("/contribute", s.serve(s.contributions))
+	s.importRoutes(pages)
 	pages.Get("/contribute/new", s.serve(s.newRecord))
 	pages.Post("/contribute/new", s.serve(s.beginRecord))
 	pages.Get("/contribute/:id", s.serve(s.contribution))
@@ -69,6 +70,9 @@ func (s *Site) contributions(ctx context.Context, r *request) error {
 	for _, k := range s.Writing.Kinds() {
 		v.Kinds = append(v.Kinds, layout.Link{Href: r.href("/contribute/new?kind=" + string(k)), Text: r.T("kind." + string(k))})
 	}
+	if s.Intake.Allows(r.viewer) {
+		v.Import = layout.Link{Href: r.href(importPath), Text: r.T("import.title")}
+	}
 	v.Table = layout.Link{Href: r.href(tablePath(hub.Practice)), Text: r.T("sheet.many.page")}
 	return r.render(ctx, page.MinePage(v))
 }
@@ -106,6 +110,9 @@ func (s *Site) newRecordPage(ctx context.Context, r *request, wrong map[string]s
 	}
 	v := page.NewView{Base: r.base(r.T("contribute.new", "kind", r.T("kind."+string(kind))), "", r.crumb("/contribute", "contribute.title")), Lede: r.T("contribute.new.lede")}
 	v.Private, v.Members = true, true
+	if kind == hub.Publication && s.Intake.Allows(r.viewer) {
+		v.Import = layout.Link{Href: r.href(importPath), Text: r.T("import.title")}
+	}
 	title := part.Field{Name: "title", Label: r.T("contribute.new.title"), Most: hub.MaxTitle}
 	for _, q := range set.All() {
 		if q.At == "title" {
@@ -177,6 +184,9 @@ func (s *Site) contributionPage(ctx context.Context, r *request, problem string)
 			Link:     layout.Link{Href: r.href(contributionPath(rec) + "/" + x.Code), Text: x.Title.In(r.Lang)},
 			Progress: r.T("contribute.progress", "done", r.Number(p.Done), "of", r.Number(p.Of)), Whole: p.Done == p.Of,
 		})
+	}
+	if href := r.fillHref(rec); href != "" && rights.Writes {
+		v.Import = layout.Link{Href: href, Text: r.T("import.title")}
 	}
 	if rights.Writes {
 		v.Sheet = r.href(contributionPath(rec) + "/sheet")

@@ -171,7 +171,7 @@ func (r *request) decided(g contribute.Given, of string) (contribute.Given, bool
 // readSheet reads the file of a form.
 func (s *Site) readSheet(ctx context.Context, r *request, rec *hub.Record, set *question.Set) *brought {
 	b := &brought{lang: rec.Original, where: map[string]func(string, string) string{}}
-	raw, err := r.upload("file")
+	raw, err := r.upload("file", sheet.MaxFile)
 	if err != nil {
 		b.wrong = []page.Misread{{What: r.T("sheet.wrong.none")}}
 		return b
@@ -205,8 +205,9 @@ func (r *request) placeIn(a sheet.Answered) func(field, value string) string {
 	}
 }
 
-// upload is the content of a file of the form that was sent.
-func (r *request) upload(name string) ([]byte, error) {
+// upload is the content of a file of the form that was sent, and one byte more
+// where it has more than most.
+func (r *request) upload(name string, most int64) ([]byte, error) {
 	header, err := r.c.FormFile(name)
 	if err != nil {
 		return nil, err
@@ -216,7 +217,7 @@ func (r *request) upload(name string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	raw, err := io.ReadAll(io.LimitReader(f, sheet.MaxFile+1))
+	raw, err := io.ReadAll(io.LimitReader(f, most+1))
 	if err == nil && len(raw) == 0 {
 		err = io.EOF
 	}

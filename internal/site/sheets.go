@@ -137,7 +137,7 @@ func (s *Site) bringTable(ctx context.Context, r *request) error {
 // readTable reads the file of a form.
 func (s *Site) readTable(r *request, set *question.Set) *broughtTable {
 	b := &broughtTable{where: map[string]func(string, string) string{}}
-	raw, err := r.upload("file")
+	raw, err := r.upload("file", sheet.MaxFile)
 	if err != nil {
 		b.wrong = []page.Misread{{What: r.T("sheet.wrong.none")}}
 		return b

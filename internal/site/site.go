@@ -16,6 +16,7 @@ import (
 	"nmirfhub/internal/finder"
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/i18n"
+	"nmirfhub/internal/intake"
 	"nmirfhub/internal/live"
 	"nmirfhub/internal/markup"
 	"nmirfhub/internal/member"
@@ -34,6 +35,7 @@ type Site struct {
 	Records    *record.Service
 	Writing    *contribute.Service
 	Trials     *trial.Service
+	Intake     *intake.Service
 	Files      *file.Service
 	Finder     *finder.Service
 	Missed     *finder.MissedCounter

@@ -471,6 +471,8 @@ func TestLeak(t *testing.T) {
 	canaries, threads = append(canaries, writing...), append(threads, writings...)
 	use, uses := s.useClosed(t)
 	canaries, threads = append(canaries, use...), append(threads, uses...)
+	brought, imports := s.broughtClosed(t)
+	canaries, threads = append(canaries, brought...), append(threads, imports...)
 	direct := append(addresses(t, slugs), s.closedFiles(t, slugs)...)
 	direct = append(append(direct, threads...), "/en/mechanisms/mda/seats", "/fr/mechanisms/mda/seats/1", "/ar/mechanisms/MDA/seats/1", "/en/mechanisms/mda/seats/2", "/en/mechanisms/nru/seats")
 	t.Run("As", func(t *testing.T) {
