@@ -55,16 +55,16 @@ func (s *Service) Break(ctx context.Context, v hub.Viewer, space, reason string)
 	if err := errors.Join(hub.CheckSlug(space), checkText("reason", reason, MaxPurpose)); err != nil {
 		return Glass{}, named(err, "slug", "space")
 	}
-	_, _, err := store.Load[Space](ctx, s.Store, spaces, space)
+	x, _, err := store.Load[Space](ctx, s.Store, spaces, space)
 	missing := errors.Is(err, hub.ErrNotFound)
 	if err != nil && !missing {
 		return Glass{}, err
 	}
-	outcome := audit.Done
+	outcome, object := audit.Done, x.logged()
 	if missing {
-		outcome = audit.Refused
+		outcome, object = audit.Refused, "space:"+space
 	}
-	if err := s.Log.Add(ctx, audit.Act{Who: v.Person, What: "glass.break", Object: "space:" + space, Outcome: outcome, Reason: reason}); err != nil {
+	if err := s.Log.Add(ctx, audit.Act{Who: v.Person, What: "glass.break", Object: object, Outcome: outcome, Reason: reason}); err != nil {
 		return Glass{}, err
 	}
 	if missing {

@@ -2,6 +2,7 @@ package discuss_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -107,5 +108,50 @@ func TestUnmask(t *testing.T) {
 	}
 	if entries, _, err := r.Log.List(t.Context(), audit.Filter{What: "post.unmask", Limit: 5}); err != nil || len(entries) != 1 || entries[0].Reason != "threat" {
 		t.Errorf("on record: %+v, %v", entries, err)
+	}
+}
+
+// TestRecordNamesNoClosedSpace: who reads the record of acts learns of no space
+// whose members are named, and still tells the acts of one from those of another.
+func TestRecordNamesNoClosedSpace(t *testing.T) {
+	r := newRoom(t)
+	ctx := t.Context()
+	keeper, admin := moderator, somebody("admin", hub.RoleAdmin)
+	keeper.Fresh, admin.Fresh = r.now().Add(time.Hour), r.now().Add(time.Hour)
+	objects := map[string]map[string]bool{}
+	for _, tier := range []discuss.Tier{discuss.Closed, discuss.Dialogue, discuss.Network} {
+		slug := "quoll-" + string(tier)
+		err := r.OpenSpace(ctx, keeper, discuss.Space{Slug: slug, Tier: tier, Kind: discuss.Discussion, Names: map[hub.Lang]discuss.Name{hub.English: {Title: "Quoll", Purpose: "To talk."}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := r.SetSpace(ctx, keeper, slug, func(x *discuss.Space) { x.Keep = 12 }); err != nil {
+			t.Fatal(err)
+		}
+		if tier.Named() {
+			r.admit(t, slug, "ana")
+			if err := r.Dismiss(ctx, keeper, slug, "ana", "left"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := r.Break(ctx, admin, slug, "complaint 7"); err != nil {
+			t.Fatal(err)
+		}
+		entries, _, err := r.Log.List(ctx, audit.Filter{Limit: 50})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range entries {
+			if objects[e.Object] == nil {
+				objects[e.Object] = map[string]bool{}
+			}
+			objects[e.Object][e.What] = true
+			if tier.Named() && strings.Contains(e.Object, "quoll") {
+				t.Errorf("%s is on record of %s", e.What, e.Object)
+			}
+		}
+	}
+	if len(objects) != 3 || len(objects["space:quoll-network"]) != 3 {
+		t.Errorf("on record: %v", objects)
 	}
 }

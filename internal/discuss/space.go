@@ -3,6 +3,8 @@ package discuss
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -180,6 +182,26 @@ func (s *Service) Ship(ctx context.Context, shipped []Space) error {
 	return nil
 }
 
+// noteSpace records what somebody did to a space.
+func (s *Service) noteSpace(ctx context.Context, v hub.Viewer, what, slug, reason string) error {
+	x, _, err := store.Load[Space](ctx, s.Store, spaces, slug)
+	if err != nil {
+		return err
+	}
+	return s.note(ctx, v, what, x.logged(), reason)
+}
+
+// logged is what a space is called in the record of acts. Who reads that may
+// not know that a space with named members exists: it has a name there that
+// tells its acts from those of others, and that nobody can guess.
+func (x Space) logged() string {
+	if !x.Tier.Named() {
+		return "space:" + x.Slug
+	}
+	sum := sha256.Sum256([]byte(x.Slug + x.Created.Format(time.RFC3339Nano)))
+	return "space:~" + hex.EncodeToString(sum[:6])
+}
+
 func (s *Service) add(ctx context.Context, x Space) error {
 	x.Created = s.Now()
 	return s.put(ctx, spaces, x.Slug, spaceKeys(x), x)
@@ -211,7 +233,7 @@ func (s *Service) OpenSpace(ctx context.Context, v hub.Viewer, x Space) error {
 			return err
 		}
 	}
-	return s.note(ctx, v, "space.open", "space:"+x.Slug, "")
+	return s.noteSpace(ctx, v, "space.open", x.Slug, "")
 }
 
 // checkHost accepts the host of a space: a person of the hub.
@@ -241,7 +263,7 @@ func (s *Service) SetSpace(ctx context.Context, v hub.Viewer, slug string, set f
 	if err != nil {
 		return err
 	}
-	return s.note(ctx, v, "space.set", "space:"+slug, "")
+	return s.noteSpace(ctx, v, "space.set", slug, "")
 }
 
 // Keeps says whether the viewer moderates a space, at least after a fresh
@@ -304,7 +326,7 @@ func (s *Service) Admit(ctx context.Context, v hub.Viewer, space, person string)
 		return err
 	}
 	s.hint(topicOf(person), 0, false)
-	return s.note(ctx, v, "space.admit", "space:"+space, "")
+	return s.noteSpace(ctx, v, "space.admit", space, "")
 }
 
 // Dismiss ends a membership: for who moderates the space, and for oneself. It
@@ -328,7 +350,7 @@ func (s *Service) Dismiss(ctx context.Context, v hub.Viewer, space, person, reas
 		return err
 	}
 	s.hint(topicOf(person), 0, false)
-	return s.note(ctx, v, "space.dismiss", "space:"+space, reason)
+	return s.noteSpace(ctx, v, "space.dismiss", space, reason)
 }
 
 // Guests are the persons who are members of a space whose members are named.
