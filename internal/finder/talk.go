@@ -130,6 +130,9 @@ func (m *marker) talk(f *discuss.Stretch) Hit {
 		if text := m.best(plain(x.Body), x.Lang); text.worth > best.worth {
 			best, hit.Talk.Seq = text, x.Seq
 		}
+		if best.worth > 0 && best.worth >= len(m.typed) {
+			break // no other has more
+		}
 	}
 	hit.said = !best.empty() || len(spans) > 0
 	if best.empty() && len(f.Said) > 0 {
