@@ -1,0 +1,5 @@
+//go:build !race
+
+package bibliography
+
+const slowed = 1
