@@ -43,37 +43,46 @@ func (p *person) settled(t testing.TB, path string) string {
 	return ""
 }
 
-// broughtClosed has a member bring a library, part of it as drafts: nobody else
-// knows of it.
+// broughtClosed has a member bring a library, which nobody else knows of, and
+// drafts, which moderators read too.
 func (s *site) broughtClosed(t *testing.T) (all []canary, direct []string) {
 	t.Helper()
 	next := 600
-	make := func(field string) string {
+	make := func(tier, field string) string {
 		next++
-		all = append(all, canary{word("own", next), "own", "import", field})
-		return word("own", next)
+		all = append(all, canary{word(tier, next), tier, "writing", field})
+		return word(tier, next)
 	}
-	book := func() string {
-		return "@book{" + make("key") + ", title={The parliament and " + make("title") + "}, author={{" + make("author") + "}}, year=2020, abstract={" + make("abstract") + "}}\n"
+	book := func(tier string) string {
+		return "@book{k, title={The parliament and " + make(tier, "title") + "}, author={{" + make(tier, "author") + "}}, year=2020, abstract={" + make(tier, "abstract") + "}}\n"
 	}
-	member := s.as(t, "member")
-	shown := member.bringsLibrary(t, make("file name")+".bib", book()+book())
-	brought := member.bringsLibrary(t, "", book()+book())
+	member, coordinator := s.as(t, "member"), s.as(t, "coordinator")
+	shown := member.bringsLibrary(t, make("own", "file name")+".bib", book("own")+book("own"))
+	brought := member.bringsLibrary(t, "", book("mechanism")+book("mechanism"))
 	member.submit(t, brought, url.Values{"act": {"apply"}, "as": {"draft"}})
-	page := member.settled(t, brought) + member.get(t, shown).body + member.get(t, importPage).body + member.get(t, "/en/contribute").body
+	member.settled(t, brought)
+	drafts := draftLink.FindAllStringSubmatch(member.get(t, "/en/contribute").body, -1)
+	page := member.settled(t, shown) + member.get(t, importPage).body
+	for _, m := range drafts {
+		page += member.get(t, m[1]+"/preview").body
+		if coordinator.get(t, m[1]).status == http.StatusOK && !strings.Contains(member.get(t, m[1]).body, "Practice") {
+			t.Errorf("the coordinator reads %s, which is of no mechanism", m[1])
+		}
+		direct = append(direct, m[1], m[1]+"/preview", m[1]+"/history", importPage+"?into="+m[1][len("/en/contribute/"):])
+	}
 	for _, c := range all {
-		if c.field != "key" && c.field != "abstract" && !strings.Contains(page, c.word) && !strings.Contains(page, "draft") {
+		if c.field != "abstract" && !strings.Contains(page, c.word) {
 			t.Fatalf("who brought it does not see the %s", c.field)
 		}
 	}
 	for _, at := range []string{shown, brought} {
+		if a := coordinator.get(t, at); a.status != http.StatusNotFound {
+			t.Errorf("the coordinator gets %d for what a member brought", a.status)
+		}
 		for _, lang := range []string{"/en", "/fr"} {
 			at := lang + strings.TrimPrefix(at, "/en")
 			direct = append(direct, at, at+"?show=same", at+"?show=broken", at+"?show=new&page=1")
 		}
-	}
-	for _, m := range draftLink.FindAllStringSubmatch(member.get(t, "/en/contribute").body, -1) {
-		direct = append(direct, m[1], m[1]+"/preview", m[1]+"/history", importPage+"?into="+m[1][len("/en/contribute/"):])
 	}
 	return all, direct
 }
