@@ -8,16 +8,29 @@ const prefix = "draft ";
 function keep(form: HTMLFormElement): void {
   const key = prefix + (form.dataset.draft ?? "");
   const texts = form.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>("textarea, input[type=text]");
-  const said = form.querySelector<HTMLElement>("[data-said]");
   const done = new URLSearchParams(location.search).get("done");
   if (done === "post" || done === "start") localStorage.removeItem(key);
   const kept = JSON.parse(localStorage.getItem(key) ?? "{}");
   for (const t of texts) if (t.value === "" && kept[t.name]) t.value = kept[t.name];
-  form.addEventListener("input", () => {
-    localStorage.setItem(key, JSON.stringify(Object.fromEntries([...texts].map((t) => [t.name, t.value]))));
-    if (said) said.textContent = said.dataset.text ?? "";
-  });
 }
+
+// save keeps what is written. It is asked of the page and not of the form: one
+// that is put in the place of another, as the page changes, goes on being kept.
+function save(form: HTMLFormElement): void {
+  const texts = form.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>("textarea, input[type=text]");
+  const said = form.querySelector<HTMLElement>("[data-said]");
+  localStorage.setItem(prefix + (form.dataset.draft ?? ""), JSON.stringify(Object.fromEntries([...texts].map((t) => [t.name, t.value]))));
+  if (said) said.textContent = said.dataset.text ?? "";
+}
+
+document.addEventListener("input", (e) => {
+  const form = (e.target as Element).closest<HTMLFormElement>("form[data-draft]");
+  try {
+    if (form) save(form);
+  } catch {
+    // A browser without storage keeps nothing.
+  }
+});
 
 for (const form of document.querySelectorAll<HTMLFormElement>("form[data-draft]")) {
   try {

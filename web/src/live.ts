@@ -135,9 +135,7 @@ function listen(list: HTMLElement): void {
     for (const old of document.querySelectorAll<HTMLElement>("[data-part]")) {
       const now = page.querySelector<HTMLElement>(`[data-part=${old.dataset.part}]`);
       if (!now || now.textContent === old.textContent) continue;
-      const composer = "form[data-draft]"; // one that stays keeps what it is listened to by
-      const stays = !!old.querySelector(composer) && !!now.querySelector(composer);
-      if (!stays && !old.querySelector<HTMLTextAreaElement>("textarea")?.value && !old.querySelector<HTMLInputElement>("input[type=file]")?.files?.length) {
+      if (!old.querySelector<HTMLTextAreaElement>("textarea")?.value && !old.querySelector<HTMLInputElement>("input[type=file]")?.files?.length) {
         old.replaceWith(document.adoptNode(now));
         continue;
       }
