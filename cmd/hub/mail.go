@@ -57,6 +57,7 @@ func (p *program) openPeople(x *parts, catalogs *i18n.Catalogs, log *slog.Logger
 		Known: known, KnownCode: func(field, code string) bool { return knownCode(x.vocabulary, field, code) }, Now: now, NewID: hub.NewID, ConfirmMonths: p.settings.confirmMonths,
 	}
 	x.talk.Holders = folk.Holders
+	x.talk.Somebody = func(l hub.Lang, former bool) string { return catalogs.In(l).Somebody(former) }
 	tell := &notify.Service{
 		Discuss: x.talk, Members: x.members, Mail: box, Secret: x.secret, Now: now,
 		Candidates: func(ctx context.Context, t discuss.Thread) (found []notify.Candidate, err error) {

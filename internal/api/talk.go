@@ -169,7 +169,7 @@ func (a *API) posts(ctx context.Context, q asked) (any, error) {
 	}
 	found := list[post]{Items: []post{}}
 	for _, p := range all[:min(len(all), cmp.Or(limit, len(all)))] {
-		shown, err := a.post(ctx, p)
+		shown, err := a.post(ctx, q, p)
 		if err != nil {
 			return nil, err
 		}
@@ -181,7 +181,7 @@ func (a *API) posts(ctx context.Context, q asked) (any, error) {
 	return found, nil
 }
 
-func (a *API) post(ctx context.Context, p discuss.Post) (post, error) {
+func (a *API) post(ctx context.Context, q asked, p discuss.Post) (post, error) {
 	shown := post{Thread: p.Thread, Seq: p.Seq, Lang: p.Lang, Body: p.Body, ReplyTo: p.ReplyTo, Files: a.files(p.Files), Created: p.Created}
 	if !p.Edited.IsZero() {
 		shown.Edited = &p.Edited
@@ -197,8 +197,12 @@ func (a *API) post(ctx context.Context, p discuss.Post) (post, error) {
 		return shown, err
 	}
 	shown.Author = who.Name
+	say, err := a.Discuss.Mentioned(ctx, q.viewer, q.lang, p)
+	if err != nil {
+		return shown, err
+	}
 	html, err := markup.Render(p.Body)
-	shown.HTML = string(html)
+	shown.Body, shown.HTML = markup.Mentions(p.Body, say), string(html.Mentions(say))
 	return shown, err
 }
 
@@ -222,7 +226,7 @@ func (a *API) newPost(ctx context.Context, q asked) (any, error) {
 	if p.Thread != t.ID || !p.Began(n.Body) {
 		return nil, errKey
 	}
-	shown, err := a.post(ctx, p)
+	shown, err := a.post(ctx, q, p)
 	return reply{status: fiber.StatusCreated, value: shown}, err
 }
 

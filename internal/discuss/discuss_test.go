@@ -39,6 +39,21 @@ func (r *room) Person(_ context.Context, id string) (member.Person, error) {
 	return p, nil
 }
 
+// Viewer is a person as they use the hub: their role is the beginning of their
+// id, or that of a member.
+func (r *room) Viewer(ctx context.Context, id string) (hub.Viewer, member.Person, error) {
+	p, err := r.Person(ctx, id)
+	if strings.HasPrefix(id, "suspended") {
+		err = hub.ErrNotFound
+	}
+	for _, role := range []hub.Role{hub.RoleModerator, hub.RoleTBExpert, hub.RoleStakeholder} {
+		if strings.HasPrefix(id, string(role)) {
+			p.Role, p.Mechanism = role, ""
+		}
+	}
+	return hub.Viewer{Person: id, Role: p.Role, Mechanism: p.Mechanism}, p, err
+}
+
 func (r *room) now() time.Time {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -51,7 +51,7 @@ func Collections() []store.Collection {
 		}},
 		{Name: posts, Indexes: []store.Index{
 			{Name: "seq", Fields: []string{"thread", "seq"}, Unique: true}, {Name: "once", Fields: []string{"once"}, Unique: true},
-			by("author", "created"), by("gone"), by("held"), by("file"), by("consent"), by("unasked"),
+			by("author", "created"), by("gone"), by("held"), by("file"), by("consent"), by("unasked"), by("voice", "created"), by("uncalled"),
 		}},
 		{Name: uploads, Indexes: []store.Index{by("person", "at"), by("once"), by("place"), by("waits")}},
 		{Name: reactions, Indexes: []store.Index{by("thread", "seq")}},
@@ -69,8 +69,14 @@ type Service struct {
 	Store   store.Store
 	Members interface {
 		Person(ctx context.Context, id string) (member.Person, error)
+		// Viewer is a person as they use the hub now. hub.ErrNotFound for who may
+		// not.
+		Viewer(ctx context.Context, id string) (hub.Viewer, member.Person, error)
 	}
-	Words func(list, code string) bool // the codes that threads are tagged with
+	// Somebody is what stands in a language for a person who is mentioned and not
+	// named; former for who was a member. Nil gives a sign.
+	Somebody func(l hub.Lang, former bool) string
+	Words    func(list, code string) bool // the codes that threads are tagged with
 	// Holders are the persons whom it concerns what a seat follows: who holds
 	// it, or else the coordinators of its mechanism. Nil where there are no
 	// seats.

@@ -324,6 +324,9 @@ func (s *Service) splitOff(ctx context.Context, from, off Thread, all []Post, at
 			if p.Seq <= m.Told {
 				now.Told = at[p.Seq]
 			}
+			if p.Seq == m.Named {
+				now.Named = at[p.Seq]
+			}
 		}
 		if err := s.put(ctx, marks, markID(now.Person, off.ID), markKeys(now), now); err != nil && !errors.Is(err, hub.ErrConflict) {
 			return err

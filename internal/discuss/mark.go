@@ -23,9 +23,10 @@ type Mark struct {
 	Thread  string       `json:"thread"` // or Whole: the new threads of a space
 	Seq     int64        `json:"seq"`    // of the last post that they have seen
 	Follows bool         `json:"follows,omitempty"`
-	Way     *member.News `json:"way,omitempty"`  // how they hear of it; nil: as of the space, or as of everything
-	Told    int64        `json:"told,omitempty"` // seq of the last post that they were told of; there is news while it is above Seq
-	Seat    string       `json:"seat,omitempty"` // that they held when they were told of what it follows
+	Way     *member.News `json:"way,omitempty"`   // how they hear of it; nil: as of the space, or as of everything
+	Told    int64        `json:"told,omitempty"`  // seq of the last post that they were told of; there is news while it is above Seq
+	Seat    string       `json:"seat,omitempty"`  // that they held when they were told of what it follows
+	Named   int64        `json:"named,omitempty"` // seq of the last post that mentions them and that they were told of
 }
 
 // Whole stands in a mark for a space as a whole.

@@ -64,7 +64,10 @@ func (s *Service) Told(ctx context.Context, t Thread) error {
 }
 
 // Follower is somebody whom a thread concerns: by themselves, or by a seat.
-type Follower struct{ Person, Seat string }
+type Follower struct {
+	Person, Seat string
+	Named        bool // a post mentions them
+}
 
 // Followers are those who follow a thread, and its space while the thread is
 // new. Each person comes once.
@@ -99,14 +102,14 @@ func (s *Service) Followers(ctx context.Context, t Thread) (found []Follower, er
 			return nil, err
 		}
 		for _, p := range people {
-			add(Follower{p, seat})
+			add(Follower{Person: p, Seat: seat})
 		}
 	}
 	return found, nil
 }
 
-// Ring notes that there is news in a thread for somebody who follows it, and
-// returns in which way they want to hear of it and what they had seen. as is
+// Ring notes that there is news in a thread for somebody who follows it or is
+// mentioned in it, and returns in which way they want to hear of it and what they had seen. as is
 // what they said of everything. False when they have seen it all, want nothing
 // of it, or may not read it.
 func (s *Service) Ring(ctx context.Context, v hub.Viewer, f Follower, t Thread, as member.News) (way member.News, seen int64, rings bool, err error) {
@@ -124,6 +127,9 @@ func (s *Service) Ring(ctx context.Context, v hub.Viewer, f Follower, t Thread, 
 	}
 	was, is, err := s.mark(ctx, v.Person, t, func(m *Mark) {
 		m.Told = max(m.Told, t.Posts)
+		if f.Named {
+			m.Named = max(m.Named, t.Posts)
+		}
 		if m.Seat = ""; f.Seat == v.Seat {
 			m.Seat = f.Seat // a coordinator who stands in for a seat hears of it as of their own
 		}

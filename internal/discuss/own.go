@@ -3,6 +3,7 @@ package discuss
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/store"
@@ -24,6 +25,7 @@ func (s *Service) Own(ctx context.Context, person string) (any, error) {
 		return nil, err
 	}
 	for i, p := range own.Posts {
+		own.Posts[i] = s.unnamed(p)
 		if p.Consent != nil { // who asked is not theirs
 			c := *p.Consent
 			c.By = ""
@@ -35,6 +37,16 @@ func (s *Service) Own(ctx context.Context, person string) (any, error) {
 	}
 	own.Marks, err = store.All[Mark](ctx, s.Store, marks, store.Query{Index: "person", Equal: [][]store.Value{{person}}})
 	return own, err
+}
+
+// unnamed is a post for its author to take along: it names nobody else.
+func (s *Service) unnamed(p Post) Post {
+	p.Body, p.Before = s.Copy(p.Body, p.Lang), slices.Clone(p.Before)
+	for i := range p.Before {
+		p.Before[i].Body = s.Copy(p.Before[i].Body, p.Lang)
+	}
+	p.Mentions, p.Called, p.First = nil, nil, ""
+	return p
 }
 
 // Forget destroys what leads to a person who is erased: what they read and

@@ -33,6 +33,9 @@ type Post struct {
 	Moved     string    `json:"moved,omitempty"`    // id of the thread that it was split off to
 	Consent   *Consent  `json:"consent,omitempty"`  // of its author, to make a draft of its words
 	Unmasked  *Decision `json:"unmasked,omitempty"` // that a moderator has looked up who wrote it
+	Mentions  []string  `json:"mentions,omitempty"` // persons, as the signs of markup.Mention number them in Body and Before
+	Called    []string  `json:"called,omitempty"`   // those of them who were told
+	First     string    `json:"first,omitempty"`    // SHA-256 of the first wording as it was typed; empty where it mentions nobody
 }
 
 // Version is an earlier wording of a post.
@@ -63,6 +66,7 @@ func postKeys(p Post) map[string]store.Value {
 		k["gone"] = p.Gone.At.UnixMicro()
 	}
 	consentKeys(p, k)
+	mentionKeys(p, k)
 	var ids []string
 	for _, f := range p.Files {
 		ids = append(ids, f.ID)
@@ -125,6 +129,10 @@ func (s *Service) Append(ctx context.Context, v hub.Viewer, space, slug string, 
 			return Post{}, err
 		}
 	}
+	wording, err := s.wording(ctx, v, x, t.ID, body)
+	if err != nil {
+		return Post{}, err
+	}
 	held, err := s.holds(ctx, v, x)
 	if err != nil {
 		return Post{}, err
@@ -133,8 +141,8 @@ func (s *Service) Append(ctx context.Context, v hub.Viewer, space, slug string, 
 		n.every = time.Duration(t.Slow) * time.Minute
 	}
 	p, _, err := s.insert(ctx, Post{
-		Thread: t.ID, Space: x.Slug, By: v.Person, Anonymous: n.Anonymous, Body: body, Lang: n.Lang, ReplyTo: n.ReplyTo, Held: held, Created: s.Now(),
-	}, n.Key, n.every)
+		Thread: t.ID, Space: x.Slug, By: v.Person, Anonymous: n.Anonymous, Lang: n.Lang, ReplyTo: n.ReplyTo, Held: held, Created: s.Now(),
+	}.worded(wording), n.Key, n.every)
 	if err != nil {
 		return Post{}, err
 	}
@@ -162,6 +170,9 @@ func (p Post) Began(body string) bool {
 		first = p.Before[0].Body
 	}
 	said, err := checkBody("body", body, true)
+	if p.First != "" {
+		first, said = p.First, sumOf(said)
+	}
 	return err == nil && said == first
 }
 
@@ -342,14 +353,14 @@ func (p Post) Absent() Absence {
 // who moderates, still read what is hidden or held; others do not learn who
 // wrote what is held.
 func (p Post) shown(close bool) Post {
-	p.Once = ""
+	p.Once, p.First, p.Called = "", "", nil
 	switch a := p.Absent(); {
 	case a == "", close && (a == Hidden || a == Held):
 		return p
 	case a == Held:
 		p.By, p.Anonymous = "", true
 	}
-	p.Body, p.Before, p.Files = "", nil, nil
+	p.Body, p.Before, p.Files, p.Mentions = "", nil, nil, nil
 	return p
 }
 
@@ -386,13 +397,22 @@ func (s *Service) Edit(ctx context.Context, v hub.Viewer, space, slug string, se
 	if err != nil {
 		return Post{}, err
 	}
+	x, t, v, err := s.find(ctx, v, hub.ActRead, space, slug)
+	if err != nil {
+		return Post{}, err
+	}
 	return s.ofAuthor(ctx, v, space, slug, seq, func(p *Post) error {
-		switch {
-		case !p.Edited.Equal(seen):
+		if !p.Edited.Equal(seen) {
 			return hub.ErrConflict
-		case p.Body == text:
+		}
+		text, mentions, err := s.signed(ctx, v, x, t.ID, text, p.Mentions)
+		if err != nil {
+			return err
+		}
+		if p.Body == text {
 			return store.ErrSame
 		}
+		p.Mentions = mentions
 		p.Before = append(p.Before, Version{p.Body, s.Now()})
 		if len(p.Before) > maxVersions {
 			p.Before = slices.Delete(p.Before, 1, 2) // the first wording stays
@@ -473,7 +493,7 @@ func (s *Service) sweepPosts(ctx context.Context) error {
 			return fmt.Errorf("files of deleted posts: %w", err)
 		}
 		_, err := store.Change(ctx, s.Store, posts, postID(p.Thread, p.Seq), postKeys, func(p *Post) error {
-			p.Body, p.Before, p.Files = "", nil, nil
+			p.Body, p.Before, p.Files, p.Mentions = "", nil, nil, nil
 			return nil
 		})
 		if err != nil {

@@ -358,8 +358,11 @@ func (s *Service) Guests(ctx context.Context, v hub.Viewer, space string) ([]str
 	if _, _, err := s.enter(ctx, v, hub.ActRead, space); err != nil {
 		return nil, err
 	}
+	return s.guestsOf(ctx, space)
+}
+
+func (s *Service) guestsOf(ctx context.Context, space string) (people []string, err error) {
 	all, err := store.All[guest](ctx, s.Store, guests, store.Query{Index: "space", Equal: [][]store.Value{{space}}})
-	var people []string
 	for _, g := range all {
 		if g.Left.IsZero() {
 			people = append(people, g.Person)

@@ -20,7 +20,7 @@ import (
 const StretchPosts = 50
 
 // Stretch is a run of posts of a thread as a search knows it. Who wrote what is
-// not in it, nor what was deleted, hidden, held, moved away or worded otherwise
+// not in it, nor whom it mentions, nor what was deleted, hidden, held, moved away or worded otherwise
 // before.
 type Stretch struct {
 	ID     string
@@ -102,7 +102,7 @@ func (s *Service) Stretch(ctx context.Context, id string) (*Stretch, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := stretchFrom(x, t, rev, n, docs)
+	f, err := s.stretchFrom(x, t, rev, n, docs)
 	if err != nil {
 		return nil, err
 	}
@@ -133,7 +133,7 @@ func (s *Service) FoundStretch(ctx context.Context, v hub.Viewer, id string) (*S
 	if err != nil {
 		return nil, err
 	}
-	f, err := stretchFrom(x, t, rev, n, docs)
+	f, err := s.stretchFrom(x, t, rev, n, docs)
 	if err == nil && (f.Gone || t.Held) {
 		err = hub.ErrNotFound
 	}
@@ -189,7 +189,7 @@ func (s *Service) stretchDocs(ctx context.Context, thread string, n int64) ([]st
 }
 
 // stretchFrom makes a stretch of its posts as they are stored.
-func stretchFrom(x Space, t Thread, rev, n int64, docs []store.Doc) (*Stretch, error) {
+func (s *Service) stretchFrom(x Space, t Thread, rev, n int64, docs []store.Doc) (*Stretch, error) {
 	f := &Stretch{ID: stretchID(t.ID, n), Space: x, Slug: t.Slug, Title: t.Title, Lang: t.Lang, Active: t.Created}
 	for _, d := range docs {
 		f.Rev += d.Rev
@@ -198,7 +198,7 @@ func stretchFrom(x Space, t Thread, rev, n int64, docs []store.Doc) (*Stretch, e
 			return nil, err
 		}
 		if p.Absent() == "" {
-			f.Said, f.Active = append(f.Said, Said{p.Seq, p.Lang, p.Body}), p.Created
+			f.Said, f.Active = append(f.Said, Said{p.Seq, p.Lang, s.Copy(p.Body, p.Lang)}), p.Created
 		}
 	}
 	if n > 1 {
@@ -275,7 +275,7 @@ func (s *Service) eachStretch(ctx context.Context, x Space, t Thread, rev int64,
 			return err
 		}
 		if len(page.Docs) > 0 {
-			f, err := stretchFrom(x, t, rev, n, page.Docs)
+			f, err := s.stretchFrom(x, t, rev, n, page.Docs)
 			if err == nil && !f.Gone {
 				err = each(f)
 			}

@@ -141,11 +141,15 @@ func (s *Service) Start(ctx context.Context, v hub.Viewer, space string, n NewTh
 	}
 	// The post comes first: it is the claim of the key. A crash before the
 	// thread leaves a post that nothing leads to, and the same key finishes it.
+	wording, err := s.wording(ctx, v, x, Whole(x.Slug), body)
+	if err != nil {
+		return Thread{}, err
+	}
 	held, err := s.holds(ctx, v, x)
 	if err != nil {
 		return Thread{}, err
 	}
-	p := Post{Thread: s.NewID(), Space: x.Slug, Seq: 1, Held: held, By: v.Person, Anonymous: n.Anonymous, Body: body, Lang: n.Lang, Created: s.Now()}
+	p := Post{Thread: s.NewID(), Space: x.Slug, Seq: 1, Held: held, By: v.Person, Anonymous: n.Anonymous, Lang: n.Lang, Created: s.Now()}.worded(wording)
 	p, fresh, err := s.insert(ctx, p, n.Key, 0)
 	if err != nil {
 		return Thread{}, err
@@ -351,7 +355,7 @@ func (s *Service) Summarise(ctx context.Context, v hub.Viewer, space, slug, body
 }
 
 // Named are the names of those who have written in a thread, save those who
-// did so without.
+// did so without, and of those whom they mention.
 func (s *Service) Named(ctx context.Context, v hub.Viewer, space, slug string) ([]string, error) {
 	known := map[string]bool{}
 	var names []string
@@ -361,15 +365,21 @@ func (s *Service) Named(ctx context.Context, v hub.Viewer, space, slug string) (
 			return nil, err
 		}
 		for _, p := range page {
-			if known[p.By] || p.Anonymous {
-				continue
+			people := p.Mentions
+			if !p.Anonymous {
+				people = append([]string{p.By}, people...)
 			}
-			known[p.By] = true
-			a, err := s.Author(ctx, p.By, false)
-			if err != nil {
-				return nil, err
+			for _, id := range people {
+				if known[id] {
+					continue
+				}
+				known[id] = true
+				a, err := s.Author(ctx, id, false)
+				if err != nil {
+					return nil, err
+				}
+				names = append(names, a.Name)
 			}
-			names = append(names, a.Name)
 		}
 		if from+PostsAPage > total {
 			return names, nil

@@ -63,6 +63,11 @@ func (anybody) Person(_ context.Context, id string) (accounts.Person, error) {
 	return accounts.Person{ID: id, Name: "Wombat " + id, Created: time.Now().Add(-1000 * time.Hour)}, nil
 }
 
+func (a anybody) Viewer(ctx context.Context, id string) (hub.Viewer, accounts.Person, error) {
+	p, err := a.Person(ctx, id)
+	return hub.Viewer{Person: id, Role: hub.RoleMember}, p, err
+}
+
 // empty is a hub without records.
 func empty(t testing.TB) *testHub {
 	t.Helper()

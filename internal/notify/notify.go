@@ -94,7 +94,8 @@ func (s *Service) Run(ctx context.Context, report func(error)) {
 	}
 }
 
-// Tell rings the bell of everybody who follows a thread with news, and puts a
+// Tell rings the bell of everybody who follows a thread with news or is mentioned
+// in it, and puts a
 // mail into the outbox for who wants one. A crash on the way has it done again,
 // and nobody is told twice: a bell that rings already rings on, and each mail
 // has its cause. A thread that cannot be told of does not keep back the others.
@@ -103,6 +104,11 @@ func (s *Service) Tell(ctx context.Context) error {
 	errs := []error{err}
 	for _, t := range all {
 		errs = append(errs, s.tellOf(ctx, t))
+	}
+	calls, err := s.Discuss.Calls(ctx)
+	errs = append(errs, err)
+	for _, c := range calls {
+		errs = append(errs, s.tellCalled(ctx, c))
 	}
 	asked, err := s.Discuss.Unasked(ctx)
 	errs = append(errs, err)
@@ -152,6 +158,19 @@ func (s *Service) tell(ctx context.Context, t discuss.Thread, f discuss.Follower
 		return err
 	}
 	return s.Mail.Add(ctx, s.letter(p, way, t.ID, fmt.Sprintf("news %s %s %d", p.ID, t.ID, seen)))
+}
+
+// tellCalled tells those whom a post mentions, as those who follow its thread:
+// who does both gets one mail.
+func (s *Service) tellCalled(ctx context.Context, c discuss.Call) error {
+	news := c.Thread
+	news.Posts = c.Seq
+	for _, person := range c.People {
+		if err := s.tell(ctx, news, discuss.Follower{Person: person, Named: true}); err != nil {
+			return err
+		}
+	}
+	return s.Discuss.Called(ctx, c)
 }
 
 // tellAsked tells the author of a post that they are asked for their consent to

@@ -142,6 +142,6 @@ func (r *request) fillPost(ctx context.Context, v *page.DeskView, x *page.Item, 
 	}
 	x.Lines = slices.Clip(x.Lines)
 	x.Decide = talk.DecidePost(v.Base, k.Thread.Space, k.Thread.Slug, strconv.FormatInt(k.Post.Seq, 10), i.Kind == desk.Held)
-	x.Body.Text, err = r.site.marked.Render(k.Post.Body)
+	x.Body.Text, err = r.said(ctx, k.Post, k.Post.Body)
 	return err
 }

@@ -1,6 +1,7 @@
 package site
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -13,7 +14,6 @@ import (
 	"nmirfhub/internal/discuss"
 	"nmirfhub/internal/file"
 	"nmirfhub/internal/hub"
-	"nmirfhub/internal/markup"
 	"nmirfhub/web/layout"
 	page "nmirfhub/web/page/discuss"
 	"nmirfhub/web/part"
@@ -26,6 +26,8 @@ func (s *Site) discussRoutes(pages fiber.Router) {
 	pages.Post("/discuss/:space/new", s.serveWithin(attachFor, s.startThread))
 	pages.Get("/discuss/:space/:thread", s.serve(s.thread))
 	pages.Post("/discuss/:space/:thread", s.serveWithin(attachFor, s.threadAct))
+	pages.Get("/discuss/:space/new/people", s.serve(s.mentionableFirst))
+	pages.Get("/thread/:id/people", s.serve(s.mentionableIn))
 	pages.Get("/discuss/:space/:thread/:seq/before", s.serve(s.wordings))
 }
 
@@ -173,6 +175,7 @@ func (s *Site) newPage(ctx context.Context, r *request, c page.Composer, wrong m
 	v.Private, v.Members = true, true
 	c.Accept = strings.Join(file.Accepts, ",")
 	c.Act, c.Go, c.Draft, c.Voice = "start", r.T("discuss.new.go"), "new "+x.Slug, x.Anonymous
+	c.Asks = r.href(peopleFirst(x))
 	if r.c.Method() != fiber.MethodPost {
 		if err := r.goesOn(ctx, &c, x.Slug, ""); err != nil {
 			return err
@@ -183,6 +186,9 @@ func (s *Site) newPage(ctx context.Context, r *request, c page.Composer, wrong m
 		r.bodyField("discuss.body.hint"),
 		{Name: "lang", Label: r.T("discuss.lang"), Type: "select", Options: r.languages(), Value: string(r.Lang)},
 	}, wrong)
+	if c.Text != "" {
+		c.Fields[1].Value = c.Text
+	}
 	var tags []discuss.Tag
 	if about != nil {
 		c.About = r.aboutLink(about)
@@ -216,13 +222,14 @@ func (r *request) composed(ctx context.Context, space, slug string) (c page.Comp
 	if err := r.takeFiles(ctx, &c, space, slug); err != nil {
 		return c, false, err
 	}
-	switch r.typed("act") {
-	case "preview":
-		c.Previewed = true
-		c.Preview, _ = markup.Render(r.typed("body")) // what cannot be shown is refused when it is sent
+	switch act := r.typed("act"); {
+	case act == actPreview:
+		c.Previewed, c.Preview = true, r.preview(ctx, space, slug)
 		return c, true, nil
-	case "attach":
+	case act == actAttach:
 		return c, true, nil
+	case composes(act):
+		return c, true, r.mentions(ctx, &c, space, slug)
 	}
 	if len(c.Refused) > 0 || slices.ContainsFunc(c.Files, func(f page.File) bool { return f.Wrong != "" }) {
 		return c, true, nil
@@ -428,18 +435,18 @@ const warned = 30
 func (s *Site) fillComposer(r *request, x discuss.Space, t discuss.Thread, posts []discuss.Post, c *page.Composer, wrong map[string]string) {
 	c.Accept = strings.Join(file.Accepts, ",")
 	c.Act, c.Go, c.Draft, c.Voice = "post", r.T("discuss.post"), t.ID, x.Anonymous
+	c.Asks = r.href(peopleIn(t))
 	body := r.bodyField("discuss.reply.hint")
 	reply := r.seqOf(c.Reply)
 	if i := slices.IndexFunc(posts, func(p discuss.Post) bool { return p.Seq == reply && p.Body != "" }); i >= 0 {
 		c.ReplyTo = r.T("discuss.replies", "number", r.Number(int(reply)))
-		body.Value = discuss.Quote(posts[i].Body)
+		body.Value = discuss.Quote(s.Discuss.Copy(posts[i].Body, posts[i].Lang))
 	} else if r.c.Method() != fiber.MethodPost {
 		c.Reply = ""
 	}
 	body.Label = r.T("discuss.message")
-	switch r.typed("act") {
-	case "post", "preview", "attach":
-		body.Value, body.Error = r.typed("body"), wrong["body"]
+	if act := r.typed("act"); act == "post" || composes(act) {
+		body.Value, body.Error = cmp.Or(c.Text, r.typed("body")), wrong["body"]
 	}
 	c.Fields = []part.Field{body, {Name: "lang", Label: r.T("discuss.lang"), Type: "select", Options: r.languages(), Value: string(r.Lang)}}
 	if typed := r.typed("lang"); typed != "" {
@@ -578,9 +585,13 @@ func (r *request) post(ctx context.Context, t discuss.Thread, p discuss.Post, a 
 	x.MarkAnswer, x.UnmarkAnswer = may.Lead && p.Seq > 1 && !x.Answer && x.Gone == "", may.Lead && x.Answer
 	if edits && (r.query.Get("edit") == seq || r.typed("act") == "edit" && r.typed("seq") == seq) {
 		f := part.Field{Name: "text", Label: r.T("discuss.message"), Hint: r.T("discuss.edit.hint"), Type: "textarea", Rows: 8, Most: discuss.MaxPost, Value: p.Body}
+		var err error
 		if r.typed("act") == "edit" {
 			f.Value = r.typed("text")
+		} else if f.Value, err = r.site.Discuss.Typed(ctx, r.viewer, p); err != nil {
+			return x, err
 		}
+		x.Asks = r.href(peopleIn(t))
 		x.Editing, x.Seen = &f, p.Edited.Format(time.RFC3339Nano)
 	}
 	for _, f := range p.Files {
@@ -590,7 +601,7 @@ func (r *request) post(ctx context.Context, t discuss.Thread, p discuss.Post, a 
 	if x.Cards, err = r.cards(ctx, p.Body); err != nil {
 		return x, err
 	}
-	x.Body, err = r.site.marked.Render(p.Body)
+	x.Body, err = r.said(ctx, p, p.Body)
 	return x, err
 }
 
@@ -611,7 +622,7 @@ func (r *request) authorOf(a discuss.Author) (by, seal, colour string) {
 // threadAct does something in a thread.
 func (s *Site) threadAct(ctx context.Context, r *request) error {
 	space, slug, what := r.c.Params("space"), r.c.Params("thread"), r.typed("act")
-	if what == "post" || what == "preview" || what == "attach" {
+	if what == "post" || composes(what) {
 		return s.reply(ctx, r, space, slug)
 	}
 	t, err := s.Discuss.Thread(ctx, r.viewer, space, slug)
@@ -679,6 +690,8 @@ func (s *Site) threadAct(ctx context.Context, r *request) error {
 		return s.threadPage(ctx, r, page.Composer{Key: hub.NewID()}, nil, r.T("discuss.conflict"))
 	case wrong["reason"] != "" || wrong["report"] != "" || wrong["title"] != "":
 		return s.threadPage(ctx, r, page.Composer{Key: hub.NewID()}, wrong, r.T("discuss.reason"))
+	case what == "edit" && wrong["body"] != "":
+		return s.threadPage(ctx, r, page.Composer{Key: hub.NewID()}, wrong, wrong["body"])
 	case wrong != nil:
 		return s.threadPage(ctx, r, page.Composer{Key: hub.NewID()}, wrong, r.T("discuss.wrong"))
 	case err != nil:

@@ -64,7 +64,11 @@ func (s *Site) news(ctx context.Context, r *request) error {
 		}
 		row := r.threadRow(n.Thread, n.Mark)
 		row.Href = r.href(postPath(n.Thread, n.Mark.Seq+1))
-		v.Rows = append(v.Rows, page.NewsRow{Thread: row, Space: r.spaceRow(n.Space).Title})
+		said := page.NewsRow{Thread: row, Space: r.spaceRow(n.Space).Title}
+		if named := n.Mark.Named; named > n.Mark.Seq {
+			said.Named = layout.Link{Href: r.href(postPath(n.Thread, named)), Text: r.T("news.named")}
+		}
+		v.Rows = append(v.Rows, said)
 	}
 	r.c.Set(fiber.HeaderCacheControl, "private, no-store")
 	return r.render(ctx, page.NewsPage(v))

@@ -92,7 +92,7 @@ func (s *Site) wordsFor(ctx context.Context, r *request, t discuss.Thread, seq i
 	if p.By != r.viewer.Person {
 		draft = p.Consent.Draft
 	}
-	return p.Body, p.Lang, draft, nil
+	return s.Discuss.Copy(p.Body, p.Lang), p.Lang, draft, nil
 }
 
 // claim takes the words of another before a draft is made of them: from then on
@@ -106,7 +106,7 @@ func (s *Site) claim(ctx context.Context, r *request, t discuss.Thread, seq int6
 		return false, "", err
 	}
 	p, err = s.Discuss.ClaimConsent(ctx, r.viewer, t.Space, t.Slug, seq)
-	return true, p.Body, err
+	return true, s.Discuss.Copy(p.Body, p.Lang), err
 }
 
 // askConsent asks the author of a post for their consent, for a reader who writes

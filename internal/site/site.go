@@ -63,6 +63,7 @@ type Site struct {
 	sights sights       // the same, as open pages are told them
 
 	present present // who has which form open
+	pace    pace    // how often people ask whom they can mention
 }
 
 // Joined is what else is served, to whoever the pages know.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"nmirfhub/internal/hub"
+	"nmirfhub/internal/markup"
 	"nmirfhub/web/layout"
 	page "nmirfhub/web/page/discuss"
 )
@@ -27,7 +28,15 @@ func (s *Site) wordings(ctx context.Context, r *request) error {
 	v.Base = r.base(r.T("wordings.title", "number", r.Number(int(p.Seq))), "discuss", r.crumb("/discuss", "door.discuss"), r.threadLink(t))
 	v.Private, v.Members = true, true
 	v.Lang, _ = langDir(p.Lang)
-	v.Steps = r.worded(append(texts, p.Body), times)
+	say, err := s.Discuss.Mentioned(ctx, r.viewer, r.Lang, p)
+	if err != nil {
+		return err
+	}
+	texts = append(texts, p.Body)
+	for i := range texts {
+		texts[i] = markup.Mentions(texts[i], say)
+	}
+	v.Steps = r.worded(texts, times)
 	return r.render(ctx, page.WordingsPage(v))
 }
 

@@ -6,6 +6,7 @@ import "./desk";
 import "./draft";
 import "./live";
 import "./marks";
+import "./mention";
 import "./passkey";
 import "./saves";
 

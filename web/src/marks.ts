@@ -5,7 +5,7 @@ const around: Record<string, string> = { bold: "**", italic: "*" };
 const before: Record<string, string> = { list: "- ", quote: "> " };
 
 // put replaces a part of the text as if it were typed, so that it can be undone.
-function put(text: HTMLTextAreaElement, from: number, to: number, words: string): void {
+export function put(text: HTMLTextAreaElement, from: number, to: number, words: string): void {
   text.focus();
   text.setSelectionRange(from, to);
   if (!document.execCommand("insertText", false, words)) {
@@ -25,6 +25,8 @@ function mark(text: HTMLTextAreaElement, what: string): void {
   } else if (before[what]) {
     from = text.value.lastIndexOf("\n", from - 1) + 1;
     put(text, from, to, text.value.slice(from, to).replace(/^/gm, before[what]));
+  } else if (what === "mention") {
+    put(text, to, to, /[^\s(]$/.test(text.value.slice(0, to)) ? " @" : "@");
   } else {
     put(text, from, to, `[${chosen}](https://)`);
     const at = from + chosen.length + (chosen ? 3 : 1); // where something is missing

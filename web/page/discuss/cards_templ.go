@@ -206,7 +206,7 @@ func cards(all []Card) templ.Component {
 }
 
 // marks are what the toolbar writes, in its order.
-var marks = []string{"bold", "italic", "list", "quote", "link"}
+var marks = []string{"bold", "italic", "list", "quote", "link", "mention"}
 
 // toolbar writes marks into a field. A script shows it and puts it above the
 // field; without one the hint of the field says which marks there are.
