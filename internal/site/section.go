@@ -20,7 +20,7 @@ import (
 )
 
 // spareRows is how many empty rows a table offers.
-const spareRows = 2
+const spareRows = 1
 
 // boxesUpTo is up to how many choices stand side by side, and not in a list.
 const boxesUpTo = 9
@@ -235,7 +235,7 @@ func (s *Site) sectionPage(ctx context.Context, r *request, rec *hub.Record, set
 			a.IsUnclear = a.IsUnclear || r.typed(a.Unclear.Name+".yes") == "1"
 		}
 		if a.Unclear.Error != "" {
-			v.Wrong = append(v.Wrong, part.Field{Name: "q-" + q.Code, Label: r.T("unclear.ask") + r.T("form.colon") + q.Ask.In(r.Lang), Error: a.Unclear.Error})
+			v.Wrong = append(v.Wrong, part.Field{Name: "q-" + q.Code, Label: q.Ask.In(r.Lang), Error: a.Unclear.Error})
 		}
 		if clash, there := theirs[q.Code]; there {
 			a.Theirs = r.answerLines(rec, q, clash)
@@ -322,12 +322,14 @@ func (r *request) asked(rec *hub.Record, q *question.Question, l hub.Lang, wrong
 	}
 	if q.Form == question.Files {
 		a.Files, a.Takes = r.attached(rec, q.Code), filesField(q.Code) // those that a form brought are kept already
-		a.Accept = file.Endings()
+		a.Accept, a.Answered = file.Endings(), len(a.Files) > 0
 		return a
 	}
+	a.Answered = len(shown) > 0
 	if q.Form != question.Table {
 		r.fillField(&a.Field, q.Form, q.List, q.Most, shown[q.Code])
-		a.Many = q.Form == question.Several
+		a.Many = q.Form == question.Several || q.Form == question.States
+		a.Long = len(a.Options) > boxesUpTo
 		return a
 	}
 	rows := question.Rows(now)
@@ -350,7 +352,8 @@ func (r *request) asked(rec *hub.Record, q *question.Question, l hub.Lang, wrong
 	for _, c := range q.Columns {
 		a.Columns = append(a.Columns, c.Ask.In(r.Lang))
 	}
-	for i := range min(rows+spareRows, max(q.Most, spareRows)) {
+	a.MostRows = cmp.Or(q.Most, question.MostListed)
+	for i := range max(rows, min(rows+spareRows, a.MostRows)) {
 		var row []part.Field
 		for _, c := range q.Columns {
 			name := question.Field(q.Code, i, c.Code)
@@ -377,9 +380,9 @@ func (r *request) fillField(f *part.Field, form question.Form, list string, most
 	}
 	switch form {
 	case question.Text:
-		f.Type, f.Most, f.Rows = "textarea", most, min(max(most/90, 3), 12)
+		f.Type, f.Most, f.Rows = "textarea", most, min(max(most/90, 3), 6)
 	case question.Points:
-		f.Type, f.Rows = "textarea", 6
+		f.Type, f.Rows = "textarea", 4
 	case question.Choice, question.Several:
 		codes := r.site.Vocabulary.Codes(list)
 		f.Type = "boxes"
@@ -404,7 +407,7 @@ func (r *request) fillField(f *part.Field, form question.Form, list string, most
 			f.Options = append(f.Options, part.Option{Value: v, Label: r.T(key), Checked: f.Value == v})
 		}
 	case question.States:
-		f.Type = "states"
+		f.Type = "boxes"
 		for _, o := range r.states("")[1:] {
 			o.Checked = chosen[o.Value]
 			f.Options = append(f.Options, o)

@@ -67,9 +67,15 @@ func TestAccessible(t *testing.T) {
 
 func (b *browser) check(t *testing.T, rules, url, name string) {
 	t.Helper()
+	b.run(t, chromedp.Navigate(url))
+	b.checkHere(t, rules, name)
+}
+
+// checkHere checks the page as it stands in the browser.
+func (b *browser) checkHere(t *testing.T, rules, name string) {
+	t.Helper()
 	var raw string
 	b.run(t,
-		chromedp.Navigate(url),
 		chromedp.Evaluate(rules+"; true", nil),
 		chromedp.Evaluate(`axe.run(document, {resultTypes: ["violations"]}).then(r => JSON.stringify(r.violations))`, &raw, chromedp.EvalAsValue, awaited),
 	)

@@ -138,6 +138,16 @@ func (b *browser) run(t testing.TB, actions ...chromedp.Action) {
 	}
 }
 
+// until waits until an expression of the page is true, whatever page is loaded
+// meanwhile.
+func (b *browser) until(t testing.TB, holds string) {
+	t.Helper()
+	waits(t, 30*time.Second, holds, func() bool {
+		var is bool
+		return chromedp.Run(b.ctx, chromedp.Evaluate(holds, &is)) == nil && is
+	})
+}
+
 // picture keeps a picture of the page under $HUB_PICTURES, for people to look
 // at; without that it does nothing.
 func (b *browser) picture(t testing.TB, name string) {

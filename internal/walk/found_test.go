@@ -22,7 +22,7 @@ func (s *site) room(t *testing.T, slug, tier string, people ...string) {
 }
 
 // waits asks again until something holds.
-func waits(t *testing.T, most time.Duration, what string, holds func() bool) {
+func waits(t testing.TB, most time.Duration, what string, holds func() bool) {
 	t.Helper()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()

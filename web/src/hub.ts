@@ -4,6 +4,7 @@
 import "./bell";
 import "./desk";
 import "./draft";
+import { unfold } from "./form";
 import "./live";
 import "./marks";
 import "./mention";
@@ -38,6 +39,9 @@ function act(button: HTMLElement): void {
       break;
     case "copy":
       copy(button);
+      break;
+    case "unfold":
+      unfold(button);
       break;
   }
 }
