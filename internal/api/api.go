@@ -87,6 +87,7 @@ func (a *API) routes() []route {
 		{post, "/spaces/:space/threads", in, false, a.newThread},
 		{get, "/threads/:thread/posts", []string{"lang", "after", "limit"}, false, a.posts},
 		{post, "/threads/:thread/posts", in, false, a.newPost},
+		{get, "/threads/:thread/posts/:seq/before", in, false, a.before},
 	}
 	for name, do := range a.acts() {
 		all = append(all, route{post, one + "/" + name, in, false, do})

@@ -11,6 +11,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"nmirfhub/internal/differ"
 	"nmirfhub/internal/discuss"
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/markup"
@@ -52,6 +53,7 @@ type post struct {
 	ReplyTo int64           `json:"reply_to,omitempty"`
 	Created time.Time       `json:"created_at"`
 	Edited  *time.Time      `json:"edited_at,omitempty"`
+	Before  string          `json:"before,omitempty"` // where its earlier wordings are; absent where there are none
 	Deleted *time.Time      `json:"deleted_at,omitempty"`
 	Files   []talkFile      `json:"files,omitempty"`
 	Absent  discuss.Absence `json:"absent,omitempty"` // why there is no body: deleted, moved, hidden, held
@@ -197,6 +199,9 @@ func (a *API) post(ctx context.Context, q asked, p discuss.Post) (post, error) {
 		return shown, err
 	}
 	shown.Author = who.Name
+	if len(p.Before) > 0 {
+		shown.Before = a.Origin + "/api/v1/threads/" + p.Thread + "/posts/" + strconv.FormatInt(p.Seq, 10) + "/before"
+	}
 	say, err := a.Discuss.Mentioned(ctx, q.viewer, q.lang, p)
 	if err != nil {
 		return shown, err
@@ -228,6 +233,59 @@ func (a *API) newPost(ctx context.Context, q asked) (any, error) {
 	}
 	shown, err := a.post(ctx, q, p)
 	return reply{status: fiber.StatusCreated, value: shown}, err
+}
+
+// wording is how a post was worded before.
+type wording struct {
+	Body    string    `json:"body"`    // Markdown
+	Since   time.Time `json:"since"`   // from when it stood
+	Until   time.Time `json:"until"`   // and until when
+	Changes []piece   `json:"changes"` // to the next wording, which may be the one that stands
+}
+
+// piece is a run of words of a change.
+type piece struct {
+	In   string `json:"in"` // one of sides
+	Text string `json:"text"`
+}
+
+// sides say where a piece stands.
+var sides = map[differ.Side]string{differ.Both: "both", differ.Was: "was", differ.Is: "is"}
+
+// before are the earlier wordings of a post, the first one first, for who reads
+// the post now.
+func (a *API) before(ctx context.Context, q asked) (any, error) {
+	x, t, err := a.Discuss.ThreadOf(ctx, q.viewer, q.params["thread"])
+	if err != nil {
+		return nil, err
+	}
+	seq, err := strconv.ParseInt(q.params["seq"], 10, 64)
+	if err != nil || seq < 1 {
+		return nil, hub.ErrNotFound
+	}
+	_, p, err := a.Discuss.One(ctx, q.viewer, x.Slug, t.Slug, seq)
+	if err != nil {
+		return nil, err
+	}
+	say, err := a.Discuss.Mentioned(ctx, q.viewer, q.lang, p)
+	if err != nil {
+		return nil, err
+	}
+	found := list[wording]{Items: []wording{}}
+	since := p.Created
+	for i, was := range p.Before {
+		next := p.Body
+		if i+1 < len(p.Before) {
+			next = p.Before[i+1].Body
+		}
+		w := wording{Body: markup.Mentions(was.Body, say), Since: since, Until: was.At}
+		for _, d := range differ.Words(w.Body, markup.Mentions(next, say)) {
+			w.Changes = append(w.Changes, piece{sides[d.In], d.Text})
+		}
+		found.Items = append(found.Items, w)
+		since = was.At
+	}
+	return found, nil
 }
 
 // whole is a parameter that is a whole number from 0 on.

@@ -22,12 +22,32 @@ func TestWordings(t *testing.T) {
 	if page := reader.get(t, thread).body; !strings.Contains(page, `href="`+before+`"`) {
 		t.Error("the post does not lead to its earlier wording")
 	}
+	d, posts := s.description(t), "/api/v1/threads/"+s.threadID(t, "tools")+"/posts"
+	asJSON := posts + "/2/before"
 	for _, p := range []*person{author, reader, moderator} {
+		a := p.get(t, asJSON)
+		d.fits(t, "GET", "/threads/{thread}/posts/{seq}/before", a)
+		if a.status != http.StatusOK || !strings.Contains(a.body, `"body":"We name two focal points."`) || !strings.Contains(a.body, `{"in":"was","text":"two"},{"in":"is","text":"three"}`) {
+			t.Errorf("%s gets as JSON %d: %s", p.name, a.status, a.body)
+		}
+		all := p.get(t, posts)
+		if d.fits(t, "GET", "/threads/{thread}/posts", all); strings.Count(all.body, `"before":"`+s.url+asJSON+`"`) != 1 {
+			t.Errorf("the posts do not lead to the wordings: %s", all.body)
+		}
+		if a := p.get(t, posts+"/1/before"); a.status != http.StatusOK || !strings.Contains(a.body, `{"items":[]}`) {
+			t.Errorf("of a post that was never changed as JSON: %d %s", a.status, a.body)
+		}
 		for _, lang := range []string{"/en", "/fr", "/ar"} {
 			a := p.get(t, lang+strings.TrimPrefix(before, "/en"))
 			if a.status != http.StatusOK || !strings.Contains(a.body, "two</del>") || !strings.Contains(a.body, "three</ins>") || !strings.Contains(a.body, "We name two focal points.") {
 				t.Errorf("%s gets %d in %s", p.name, a.status, lang)
 			}
+		}
+	}
+	for _, at := range []string{asJSON, posts + "/99/before", posts + "/x/before", "/api/v1/threads/none/posts/2/before"} {
+		a := stranger.get(t, at)
+		if d.fits(t, "GET", "/threads/{thread}/posts/{seq}/before", a); a.status != http.StatusNotFound {
+			t.Errorf("a stranger gets %d for %s", a.status, at)
 		}
 	}
 	missing := stranger.get(t, thread+"/99/before")
@@ -36,15 +56,19 @@ func TestWordings(t *testing.T) {
 	}
 	moderator.submit(t, thread, url.Values{"act": {"hide"}, "seq": {"2"}, "why": {"to be looked at"}})
 	for p, want := range map[*person]int{author: http.StatusOK, moderator: http.StatusOK, reader: http.StatusNotFound} {
-		if a := p.get(t, before); a.status != want {
-			t.Errorf("hidden: %s gets %d", p.name, a.status)
+		for _, at := range []string{before, asJSON} {
+			if a := p.get(t, at); a.status != want {
+				t.Errorf("hidden: %s gets %d for %s", p.name, a.status, at)
+			}
 		}
 	}
 	moderator.submit(t, thread, url.Values{"act": {"show"}, "seq": {"2"}})
 	author.submit(t, thread, url.Values{"act": {"delete"}, "seq": {"2"}})
 	for _, p := range []*person{author, reader, moderator} {
-		if a := p.get(t, before); a.status != http.StatusNotFound {
-			t.Errorf("deleted: %s gets %d", p.name, a.status)
+		for _, at := range []string{before, asJSON} {
+			if a := p.get(t, at); a.status != http.StatusNotFound {
+				t.Errorf("deleted: %s gets %d for %s", p.name, a.status, at)
+			}
 		}
 	}
 }
