@@ -22,6 +22,9 @@ type File struct {
 	Bytes int64  `json:"bytes"`
 	Sum   string `json:"sum"`           // SHA-256, hex
 	Alt   string `json:"alt,omitempty"` // what a picture shows, in words
+	// Width and Height are those of a picture, in pixels; 0 for unknown.
+	Width  int `json:"width,omitempty"`
+	Height int `json:"height,omitempty"`
 }
 
 // Picture says whether the file is a picture.
@@ -104,7 +107,7 @@ func (s *Service) Attach(ctx context.Context, v hub.Viewer, space, slug, key, na
 	if err != nil {
 		return File{}, errors.Join(err, s.remove(context.WithoutCancel(ctx), u.ID))
 	}
-	f := File{ID: u.ID, Name: kept.Name, Type: kept.Type, Bytes: kept.Bytes, Sum: kept.Sum}
+	f := File{ID: u.ID, Name: kept.Name, Type: kept.Type, Bytes: kept.Bytes, Sum: kept.Sum, Width: kept.Width, Height: kept.Height}
 	_, err = store.Change(ctx, s.Store, uploads, u.ID, uploadKeys, func(u *upload) error {
 		u.File, u.Kept = f, true
 		return nil

@@ -6,6 +6,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"image"
+	_ "image/jpeg" // what pictures are written as
+	_ "image/png"
 	"io"
 	"path"
 	"strings"
@@ -78,7 +81,9 @@ func (l *Loose) drawn(ctx context.Context, a *hub.Attachment, raw []byte) ([]byt
 	if a.Type != is {
 		a.Type, a.Name = is, strings.TrimSuffix(a.Name, path.Ext(a.Name))+ext
 	}
-	return text.Picture, nil
+	size, _, err := image.DecodeConfig(bytes.NewReader(text.Picture))
+	a.Width, a.Height = size.Width, size.Height
+	return text.Picture, err
 }
 
 // refused is what is wrong with a file, as an input; a file under a password is

@@ -191,6 +191,9 @@ type Attachment struct {
 	Pages int    `json:"pages,omitempty"` // 0 for unknown
 	Text  string `json:"text,omitempty"`  // what became of its text: TextRead, ...
 	Cover bool   `json:"cover,omitempty"` // there is a picture of its first page
+	// Width and Height are those of a picture, in pixels; 0 for unknown.
+	Width  int `json:"width,omitempty"`
+	Height int `json:"height,omitempty"`
 	// Question is the code of the question that the file answers; empty for
 	// none.
 	Question string    `json:"question,omitempty"`

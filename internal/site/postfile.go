@@ -89,10 +89,34 @@ func (r *request) goesOn(ctx context.Context, c *page.Composer, space, thread st
 
 // talkFile is a file of a post as it is shown.
 func (r *request) talkFile(f discuss.File) page.File {
+	width, height := fitted(f.Width, f.Height)
 	return page.File{
+		Width: width, Height: height, Large: f.Bytes > shownBytes,
 		ID: f.ID, Href: "/files/" + f.ID + "/" + url.PathEscape(f.Name), Name: f.Name, Alt: f.Alt, Picture: f.Picture(),
 		Meta: strings.ToUpper(strings.TrimPrefix(path.Ext(f.Name), ".")) + r.T("list.comma") + r.size(f.Bytes),
 	}
+}
+
+// How pictures are shown in a post.
+const (
+	shownBytes  = 100 << 10 // of a picture that is loaded with its page: two seconds of a slow link
+	shownWidth  = 480       // pixels, at most
+	shownHeight = 320
+)
+
+// fitted is the size at which a picture is shown: no larger than it is, nor than
+// the limits. Zero for one of unknown size.
+func fitted(width, height int) (int, int) {
+	if width < 1 || height < 1 {
+		return 0, 0
+	}
+	if width > shownWidth {
+		width, height = shownWidth, height*shownWidth/width
+	}
+	if height > shownHeight {
+		width, height = width*shownHeight/height, shownHeight
+	}
+	return max(width, 1), max(height, 1)
 }
 
 // refusal is why a file was not attached, in words; empty for no reason of the
