@@ -38,14 +38,40 @@ type Text struct {
 // thing that is wrong, with the code of the question as its field, or "title",
 // "lang", "tier".
 func (s *Service) BeginWhole(ctx context.Context, v hub.Viewer, k hub.Kind, t Text, key string) (*hub.Record, error) {
-	set := s.Sets.For(k, v.Mechanism)
-	if set == nil || !s.Records.Writes(v) {
-		return nil, hub.ErrNotFound
-	}
-	if _, err := hub.ParseLang(string(t.Lang)); err != nil {
+	r, err := s.whole(ctx, v, k, t)
+	if err != nil {
 		return nil, err
 	}
-	r := hub.Record{Kind: k, Tier: hub.TierPublic, Original: t.Lang, Questions: set.Name(), Versions: []hub.Version{{Lang: t.Lang}}}
+	if key == "" {
+		return s.Records.Create(ctx, v, r)
+	}
+	r.Begun = digest(k, t)
+	return s.Records.CreateOnce(ctx, v, r, key)
+}
+
+// BeginOf makes the one draft that a person makes of something, which key
+// names, with all that is written for it. Made again, by however many at once,
+// it is the draft as it is now, also where it would begin with other words.
+// Errors as BeginWhole.
+func (s *Service) BeginOf(ctx context.Context, v hub.Viewer, k hub.Kind, t Text, key string) (*hub.Record, error) {
+	r, err := s.whole(ctx, v, k, t)
+	if err != nil {
+		return nil, err
+	}
+	r.Begun = "of " + key
+	return s.Records.CreateOnce(ctx, v, r, key)
+}
+
+// whole is a draft with all that is written for it, before it is stored.
+func (s *Service) whole(ctx context.Context, v hub.Viewer, k hub.Kind, t Text) (r hub.Record, err error) {
+	set := s.Sets.For(k, v.Mechanism)
+	if set == nil || !s.Records.Writes(v) {
+		return r, hub.ErrNotFound
+	}
+	if _, err := hub.ParseLang(string(t.Lang)); err != nil {
+		return r, err
+	}
+	r = hub.Record{Kind: k, Tier: hub.TierPublic, Original: t.Lang, Questions: set.Name(), Versions: []hub.Version{{Lang: t.Lang}}}
 	if v.Mechanism != "" {
 		r.States = []hub.State{v.Mechanism}
 	}
@@ -53,14 +79,7 @@ func (s *Service) BeginWhole(ctx context.Context, v hub.Viewer, k hub.Kind, t Te
 	if strings.TrimSpace(t.Title) == "" {
 		wrong = errors.Join(&hub.Invalid{Field: "title", Reason: hub.ReasonRequired}, wrong)
 	}
-	if wrong != nil {
-		return nil, wrong
-	}
-	if key == "" {
-		return s.Records.Create(ctx, v, r)
-	}
-	r.Begun = digest(k, t)
-	return s.Records.CreateOnce(ctx, v, r, key)
+	return r, wrong
 }
 
 // digest stands for what a record is begun with.

@@ -3,6 +3,7 @@ package contribute_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -10,6 +11,8 @@ import (
 	"nmirfhub/internal/contribute"
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/question"
+	"nmirfhub/internal/store"
+	"nmirfhub/internal/store/storetest"
 )
 
 func entry(code, raw string) contribute.Entry {
@@ -102,6 +105,41 @@ func TestBeginWhole(t *testing.T) {
 	}
 	if a, err := s.BeginWhole(ctx, author, hub.Practice, whole, ""); err != nil || a.ID == r.ID {
 		t.Errorf("without a key: %v", err)
+	}
+}
+
+// TestBeginOf: of fifty who make a draft of one thing at once each gets the
+// same, also with other words, and after an answer that was lost.
+func TestBeginOf(t *testing.T) {
+	s := newService(t)
+	begin := func(v hub.Viewer, title string) (*hub.Record, error) {
+		return s.BeginOf(t.Context(), v, hub.Practice, contribute.Text{Lang: hub.English, Title: title, Entries: []contribute.Entry{entry("problem", `"turnover"`)}}, "a post")
+	}
+	db := s.Records.Store
+	lost := &storetest.Faulty{Store: db.(store.Store)}
+	lost.FailWrite(1, true, hub.ErrUnavailable)
+	s.Records.Store = lost
+	if _, err := begin(author, "Two posts"); !errors.Is(err, hub.ErrUnavailable) {
+		t.Fatalf("with the answer lost: %v", err)
+	}
+	s.Records.Store = db
+	var wg sync.WaitGroup
+	for n := range 50 {
+		wg.Go(func() {
+			if r, err := begin(author, fmt.Sprintf("Words %d", n)); err != nil || r.In(hub.English).Title != "Two posts" {
+				t.Errorf("begun again: %v, %v", r, err)
+			}
+		})
+	}
+	wg.Wait()
+	if mine, err := s.Records.Mine(t.Context(), author); err != nil || len(mine) != 1 {
+		t.Errorf("%d drafts, %v", len(mine), err)
+	}
+	if r, err := begin(foreigner, "Three posts"); err != nil || r.In(hub.English).Title != "Three posts" {
+		t.Errorf("of another: %v, %v", r, err)
+	}
+	if _, err := begin(hub.Public, "Three posts"); !errors.Is(err, hub.ErrNotFound) {
+		t.Errorf("of who may not: %v", err)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -39,32 +40,44 @@ func (s *Site) promote(ctx context.Context, r *request, t discuss.Thread, seq in
 		r.c.Status(fiber.StatusUnprocessableEntity)
 		return s.threadPage(ctx, r, page.Composer{Key: hub.NewID()}, nil, r.T("discuss.promote.long", "most", r.Number(most)))
 	}
-	others, claimed, err := s.claim(ctx, r, t, seq)
+	rec, others, err := s.draftOf(ctx, r.viewer, t, seq, body, lang)
 	if err != nil {
 		return err
 	}
 	done := "promote"
 	if others {
-		body, done = claimed, "promote.of"
-	}
-	rec, err := s.Writing.Begin(ctx, r.viewer, hub.Practice, lang, firstWords(body))
-	if err != nil {
-		return err
-	}
-	answer, err := json.Marshal(body)
-	if err != nil {
-		return err
-	}
-	given := contribute.Given{Question: promoted, Answer: answer, Seen: question.Mark(nil)}
-	if _, _, err := s.Writing.Answer(ctx, r.viewer, rec.ID, lang, []contribute.Given{given}); err != nil {
-		return err
-	}
-	if others {
-		if err := s.Discuss.Drafted(ctx, r.viewer, t.Space, t.Slug, seq, rec.ID); err != nil {
-			return err
-		}
+		done = "promote.of"
 	}
 	return r.done(contributionPath(rec), done)
+}
+
+// draftOf makes a draft of words that the viewer may use. Of the words of
+// another there is one draft: their consent is claimed before it is begun, and
+// the post names it afterwards. Whoever presses twice, or again after a crash
+// between the three, gets that draft.
+func (s *Site) draftOf(ctx context.Context, v hub.Viewer, t discuss.Thread, seq int64, body string, l hub.Lang) (rec *hub.Record, others bool, err error) {
+	others, claimed, err := s.claim(ctx, v, t, seq)
+	if err != nil {
+		return nil, others, err
+	}
+	if others {
+		body = claimed
+	}
+	raw, err := json.Marshal(body)
+	if err != nil {
+		return nil, others, err
+	}
+	answer := question.Answer(raw)
+	text := contribute.Text{Lang: l, Title: firstWords(body), Entries: []contribute.Entry{{Question: promoted, Answer: &answer}}}
+	if !others {
+		rec, err = s.Writing.BeginWhole(ctx, v, hub.Practice, text, "")
+		return rec, false, err
+	}
+	key := hub.IDOf("promoted", t.ID, strconv.FormatInt(seq, 10))
+	if rec, err = s.Writing.BeginOf(ctx, v, hub.Practice, text, key); err != nil {
+		return nil, true, err
+	}
+	return rec, true, s.Discuss.Drafted(ctx, v, t.Space, t.Slug, seq, rec.ID)
 }
 
 // wordsFor are the words that a draft is to begin with: of the reader, or of
@@ -97,15 +110,15 @@ func (s *Site) wordsFor(ctx context.Context, r *request, t discuss.Thread, seq i
 
 // claim takes the words of another before a draft is made of them: from then on
 // their consent stands. others is false for words of the reader.
-func (s *Site) claim(ctx context.Context, r *request, t discuss.Thread, seq int64) (others bool, body string, err error) {
+func (s *Site) claim(ctx context.Context, v hub.Viewer, t discuss.Thread, seq int64) (others bool, body string, err error) {
 	if seq == 0 {
 		return false, "", nil
 	}
-	_, p, err := s.Discuss.One(ctx, r.viewer, t.Space, t.Slug, seq)
-	if err != nil || p.By == r.viewer.Person {
+	_, p, err := s.Discuss.One(ctx, v, t.Space, t.Slug, seq)
+	if err != nil || p.By == v.Person {
 		return false, "", err
 	}
-	p, err = s.Discuss.ClaimConsent(ctx, r.viewer, t.Space, t.Slug, seq)
+	p, err = s.Discuss.ClaimConsent(ctx, v, t.Space, t.Slug, seq)
 	return true, s.Discuss.Copy(p.Body, p.Lang), err
 }
 
