@@ -32,6 +32,8 @@ const (
 	looks     = "broken-glass-looks"
 	reports   = "post-reports"
 	uploads   = "post-files"
+	wordings  = "summary-wordings"
+	proposals = "summary-proposals"
 )
 
 // Collections declares what the store must hold for a Service.
@@ -47,7 +49,7 @@ func Collections() []store.Collection {
 			by("open"), by("asked"), by("waits"), by("risen"), by("was"), by("moving"),
 			{Name: "tag", Fields: []string{"space", "tag", "active"}},
 			{Name: "unanswered", Fields: []string{"space", "unanswered"}}, {Name: "mine", Fields: []string{"space", "mine", "active"}},
-			by("about", "active"),
+			by("about", "active"), by("settles"),
 		}},
 		{Name: posts, Indexes: []store.Index{
 			{Name: "seq", Fields: []string{"thread", "seq"}, Unique: true}, {Name: "once", Fields: []string{"once"}, Unique: true},
@@ -58,6 +60,12 @@ func Collections() []store.Collection {
 		{Name: glasses, Indexes: []store.Index{by("person", "until"), by("space", "at")}},
 		{Name: looks},
 		{Name: reports, Indexes: []store.Index{by("waits"), by("post"), by("person", "created")}},
+		{Name: wordings, Indexes: []store.Index{by("thread", "n")}},
+		{Name: proposals, Indexes: []store.Index{
+			{Name: "once", Fields: []string{"once"}, Unique: true}, {Name: "slot", Fields: []string{"slot"}, Unique: true},
+			{Name: "own", Fields: []string{"own"}, Unique: true}, by("waits", "created"), by("thread", "person", "created"), by("person", "created"),
+			by("rings"), by("untold"), by("ended"),
+		}},
 		{Name: marks, Indexes: []store.Index{by("person", "space"), by("thread"), by("news")}},
 	}
 }

@@ -408,7 +408,7 @@ func (s *Service) sweepRooms(ctx context.Context) error {
 // destroy takes a thread away with all that belongs to it, the thread last: a
 // crash on the way leaves it for the next sweep.
 func (s *Service) destroy(ctx context.Context, t Thread) error {
-	for collection, index := range map[string]string{posts: "seq", reactions: "thread", marks: "thread"} {
+	for collection, index := range map[string]string{posts: "seq", reactions: "thread", marks: "thread", wordings: "thread", proposals: "thread"} {
 		for {
 			page, err := s.Store.List(ctx, collection, store.Query{Index: index, Equal: [][]store.Value{{t.ID}}, Limit: 100})
 			if err != nil {

@@ -63,14 +63,14 @@ func TestTags(t *testing.T) {
 func TestSummary(t *testing.T) {
 	r := newRoom(t)
 	x := r.start(t, ana, "network", "Summed up")
-	if _, err := r.Summarise(t.Context(), sam, "network", x.Slug, "Mine", time.Time{}); !errors.Is(err, hub.ErrForbidden) {
+	if _, err := r.Summarise(t.Context(), sam, "network", x.Slug, "Mine", 0); !errors.Is(err, hub.ErrForbidden) {
 		t.Errorf("another member sums up: %v", err)
 	}
-	got, err := r.Summarise(t.Context(), ana, "network", x.Slug, "- two ideas", time.Time{})
+	got, err := r.Summarise(t.Context(), ana, "network", x.Slug, "- two ideas", 0)
 	if err != nil || got.Summary.Body != "- two ideas" || got.Outcome != nil {
 		t.Fatalf("%+v, %v", got, err)
 	}
-	if _, err := r.Summarise(t.Context(), moderator, "network", x.Slug, "Over it", time.Time{}); !errors.Is(err, hub.ErrConflict) {
+	if _, err := r.Summarise(t.Context(), moderator, "network", x.Slug, "Over it", 0); !errors.Is(err, hub.ErrConflict) {
 		t.Errorf("written over unseen: %v", err)
 	}
 }
@@ -367,7 +367,7 @@ func TestExchange(t *testing.T) {
 			t.Errorf("at %s a member writes: %v, %v", r.now(), err, began)
 		}
 	}
-	y, err := r.Summarise(t.Context(), sam, "hosted", x.Slug, "So far", time.Time{})
+	y, err := r.Summarise(t.Context(), sam, "hosted", x.Slug, "So far", 0)
 	if err != nil || y.Summary == nil {
 		t.Errorf("the host sums up: %v", err)
 	}

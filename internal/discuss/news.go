@@ -172,6 +172,8 @@ type News struct {
 	Space  Space
 	Mark   Mark
 	Asks   int64 // seq of a post for whose use the person is asked to consent; 0 for none
+	Sums   int   // proposals for the summary that wait for them to decide
+	Fates  int   // proposals of theirs that were decided on, which they have not seen
 }
 
 // Way is how somebody wants to hear of it. as is what they said of everything.
@@ -181,9 +183,15 @@ func (n News) Way(as member.News) member.News { return n.Mark.way(as) }
 // more the rest is not counted.
 const MaxNews = 100
 
-// News are the threads with news for the viewer, or where they are asked for
-// their consent, the last active first, at
-// most MaxNews, as far as they may read them now.
+// Posts says whether there are posts that they were told of and have not seen.
+func (n News) Posts() bool {
+	return n.Mark.Told > n.Mark.Seq || n.Asks == 0 && n.Sums == 0 && n.Fates == 0
+}
+
+// News are the threads with news for the viewer, where they are asked for their
+// consent or to decide on a proposal for a summary, or where one of theirs was
+// decided on, the last active first, at most MaxNews, as far as they may read
+// them now.
 func (s *Service) News(ctx context.Context, v hub.Viewer) ([]News, error) {
 	found, err := s.news(ctx, v, MaxNews)
 	if err != nil {
@@ -211,6 +219,9 @@ func (s *Service) news(ctx context.Context, v hub.Viewer, most int) (found []New
 	}
 	at := places{s: s, v: v}
 	if found, err = s.asksOf(ctx, v, &at, most); err != nil || len(found) == most {
+		return found, err
+	}
+	if found, err = s.sumsOf(ctx, &at, found, most); err != nil || len(found) == most {
 		return found, err
 	}
 	asked := len(found)
@@ -247,6 +258,81 @@ func (s *Service) news(ctx context.Context, v hub.Viewer, most int) (found []New
 		}
 	}
 }
+
+// sumsOf adds the threads in which proposals for the summary concern the viewer
+// to those found, at most some.
+func (s *Service) sumsOf(ctx context.Context, at *places, found []News, most int) ([]News, error) {
+	whose := []store.Value{at.v.Person}
+	if at.v.Seat != "" {
+		whose = append(whose, OfSeat(at.v.Seat))
+	}
+	page, err := s.Store.List(ctx, proposals, store.Query{Index: "rings", Equal: [][]store.Value{whose}, Limit: MaxNews})
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range page.Docs {
+		p, err := store.Decode[Proposal](d)
+		if err != nil {
+			return nil, err
+		}
+		n, way, err := s.concerns(ctx, at, p, nil)
+		if err != nil {
+			return nil, err
+		}
+		if way == member.NewsNothing {
+			continue
+		}
+		i := slices.IndexFunc(found, func(n News) bool { return n.Thread.ID == p.Thread })
+		if i < 0 {
+			if len(found) == most {
+				continue
+			}
+			i = len(found)
+			found = append(found, n)
+		}
+		if p.State == Waits {
+			found[i].Sums++
+		} else {
+			found[i].Fates++
+		}
+	}
+	return found, nil
+}
+
+// concerns is where a proposal is, and in which way the viewer wants to hear of
+// it: NewsNothing too where it does not concern them, or they may not read or
+// decide any more. as is what they said of everything; nil: it is looked up.
+func (s *Service) concerns(ctx context.Context, at *places, p Proposal, as *member.News) (n News, way member.News, err error) {
+	n, err = at.of(ctx, Mark{Person: at.v.Person, Thread: p.Thread})
+	if errors.Is(err, hub.ErrNotFound) {
+		return n, member.NewsNothing, nil
+	}
+	if err != nil {
+		return n, "", err
+	}
+	if p.State == Waits && (p.By == at.v.Person || s.leads(at.v, n.Space, n.Thread) != nil) || p.State != Waits && p.By != at.v.Person {
+		return n, member.NewsNothing, nil
+	}
+	own, err := s.own(ctx, at.v, n.Thread)
+	if err != nil {
+		return n, "", err
+	}
+	if own.Way == nil && as == nil {
+		person, err := s.Members.Person(ctx, at.v.Person)
+		return n, person.News, err
+	}
+	return n, *cmp.Or(own.Way, as), nil
+}
+
+// TellOf says in which way the viewer wants to hear of a proposal. as is what
+// they said of everything. False where it does not concern them.
+func (s *Service) TellOf(ctx context.Context, v hub.Viewer, p Proposal, as member.News) (way member.News, rings bool, err error) {
+	_, way, err = s.concerns(ctx, &places{s: s, v: v}, p, &as)
+	return way, way != member.NewsNothing, err
+}
+
+// Ringing has the open pages of somebody count again what is new for them.
+func (s *Service) Ringing(person string) { s.hint(topicOf(person), 0, false) }
 
 // places finds out where marks are, for one viewer; each space is read once.
 type places struct {

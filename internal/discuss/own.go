@@ -11,9 +11,10 @@ import (
 
 // OwnTalk is what somebody said and follows, for that person.
 type OwnTalk struct {
-	Posts   []Post   `json:"posts,omitempty"`   // with earlier wordings, and those that they deleted lately
-	Reports []Report `json:"reports,omitempty"` // of posts, to the moderators
-	Marks   []Mark   `json:"marks,omitempty"`   // how far they have read, and what they follow
+	Posts     []Post     `json:"posts,omitempty"`     // with earlier wordings, and those that they deleted lately
+	Reports   []Report   `json:"reports,omitempty"`   // of posts, to the moderators
+	Marks     []Mark     `json:"marks,omitempty"`     // how far they have read, and what they follow
+	Proposals []Proposal `json:"proposals,omitempty"` // for summaries
 }
 
 // Own is what a person said and follows, in spaces that they may not enter any
@@ -30,6 +31,15 @@ func (s *Service) Own(ctx context.Context, person string) (any, error) {
 			c := *p.Consent
 			c.By = ""
 			own.Posts[i].Consent = &c
+		}
+	}
+	if own.Proposals, err = store.All[Proposal](ctx, s.Store, proposals, store.Query{Index: "person", Equal: [][]store.Value{{person}}}); err != nil {
+		return own, err
+	}
+	for i, p := range own.Proposals {
+		own.Proposals[i].Asks = nil
+		if p.Decided != nil && p.Decided.By != person { // who decided is not theirs
+			own.Proposals[i].Decided = &Decision{At: p.Decided.At, Reason: p.Decided.Reason}
 		}
 	}
 	if own.Reports, err = store.All[Report](ctx, s.Store, reports, store.Query{Index: "person", Equal: [][]store.Value{{person}}}); err != nil {

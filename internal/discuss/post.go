@@ -483,7 +483,7 @@ func (s *Service) Delete(ctx context.Context, v hub.Viewer, space, slug string, 
 // files that were never posted, and threads that were kept as long as their space wants, and finishes moves of threads
 // that a crash has stopped.
 func (s *Service) Sweep(ctx context.Context) error {
-	return errors.Join(s.sweepPosts(ctx), s.sweepRooms(ctx), s.sweepFiles(ctx))
+	return errors.Join(s.sweepPosts(ctx), s.sweepRooms(ctx), s.sweepFiles(ctx), s.sweepProposals(ctx))
 }
 
 func (s *Service) sweepPosts(ctx context.Context) error {

@@ -206,7 +206,7 @@ func (s *Service) stretchFrom(x Space, t Thread, rev, n int64, docs []store.Doc)
 		return f, nil
 	}
 	f.First, f.Rev, f.Tags = true, f.Rev+rev, t.Tags
-	if t.Summary != nil {
+	if t.Summed() != "" {
 		f.Said = append(f.Said, Said{Lang: t.Lang, Body: t.Summary.Body})
 	}
 	if t.Outcome != nil {

@@ -84,7 +84,7 @@ func TestStretch(t *testing.T) {
 	check("worded anew", "Asking | How do you do it? | 4 | five")
 	do(r.Show(ctx, moderator, "network", x.Slug, 3))
 	check("shown", "Asking | How do you do it? | three | 4 | five")
-	_, err = r.Summarise(ctx, ana, "network", x.Slug, "So far", time.Time{})
+	_, err = r.Summarise(ctx, ana, "network", x.Slug, "So far", 0)
 	do(err)
 	_, err = r.Conclude(ctx, ana, "network", x.Slug, discuss.Outcome{Asked: "a", Reuse: "r"}, time.Time{})
 	do(err)

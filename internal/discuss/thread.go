@@ -27,7 +27,8 @@ type Thread struct {
 	Told      int64     `json:"told"`             // seq of the last post that followers were told of
 	Answer    int64     `json:"answer,omitempty"` // seq of the post that answers; 0 for none
 	Tags      []Tag     `json:"tags,omitempty"`
-	Summary   *Summary  `json:"summary,omitempty"` // while the talk goes on
+	Summary   *Summary  `json:"summary,omitempty"`  // while the talk goes on; nil while there never was one
+	Proposed  int       `json:"proposed,omitempty"` // how many proposals for it wait, as far as it was noted
 	Outcome   *Outcome  `json:"outcome,omitempty"`
 	Locked    *Decision `json:"locked,omitempty"`
 	Held      bool      `json:"held,omitempty"`   // waits for a moderator; there for its author and for them alone
@@ -40,13 +41,6 @@ type Thread struct {
 	Asked     []string  `json:"asked,omitempty"`  // who was asked to answer then: persons, or OfSeat
 	Asking    bool      `json:"asking,omitempty"` // they are still to be told
 	About     string    `json:"about,omitempty"`  // id of the record that it asks about; empty for none
-}
-
-// Summary is how far the talk of a thread has come.
-type Summary struct {
-	Body string    `json:"body"` // Markdown
-	By   string    `json:"by"`
-	At   time.Time `json:"at"`
 }
 
 // Outcome is what came out of a thread. It names no one. Each part is Markdown
@@ -96,6 +90,9 @@ func threadKeys(t Thread) map[string]store.Value {
 	}
 	if len(t.Tags) > 0 {
 		k["tag"] = tagKeys(t.Tags)
+	}
+	if t.Summary != nil && t.Summary.Settles {
+		k["settles"] = t.Active.UnixMicro()
 	}
 	pickKeys(t, k)
 	if t.About != "" {
@@ -330,25 +327,6 @@ func (s *Service) Conclude(ctx context.Context, v hub.Viewer, space, slug string
 		if o.Text() != "" {
 			o.By, o.At = v.Person, s.Now()
 			t.Outcome = &o
-		}
-		return nil
-	})
-}
-
-// Summarise writes how far the talk has come, while it goes on. As Conclude,
-// with the field "summary".
-func (s *Service) Summarise(ctx context.Context, v hub.Viewer, space, slug, body string, seen time.Time) (Thread, error) {
-	body, err := checkBody("summary", body, false)
-	if err != nil {
-		return Thread{}, err
-	}
-	return s.lead(ctx, v, space, slug, func(t *Thread) error {
-		if t.Summary == nil && !seen.IsZero() || t.Summary != nil && !t.Summary.At.Equal(seen) {
-			return hub.ErrConflict
-		}
-		t.Summary = nil
-		if body != "" {
-			t.Summary = &Summary{body, v.Person, s.Now()}
 		}
 		return nil
 	})

@@ -115,6 +115,11 @@ func (s *Service) Tell(ctx context.Context) error {
 	for _, p := range asked {
 		errs = append(errs, s.tellAsked(ctx, p))
 	}
+	proposed, err := s.Discuss.ToTell(ctx)
+	errs = append(errs, err)
+	for _, p := range proposed {
+		errs = append(errs, s.tellProposed(ctx, p))
+	}
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("tell of news: %w", err)
 	}
@@ -195,6 +200,39 @@ func (s *Service) tellAsked(ctx context.Context, asked discuss.Post) error {
 		}
 	}
 	return s.Discuss.ToldAsked(ctx, asked)
+}
+
+// tellProposed tells those who are to decide on a proposal for a summary that
+// it waits, and its author that it was decided on. As tellAsked.
+func (s *Service) tellProposed(ctx context.Context, proposed discuss.Proposal) error {
+	people, err := s.Discuss.Concerns(ctx, proposed)
+	if err != nil {
+		return err
+	}
+	for _, person := range people {
+		v, p, err := s.Members.Viewer(ctx, person)
+		if errors.Is(err, hub.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		way, rings, err := s.Discuss.TellOf(ctx, v, proposed, p.News)
+		if err != nil {
+			return err
+		}
+		if !rings {
+			continue
+		}
+		s.Discuss.Ringing(person)
+		if mails(way) {
+			cause := fmt.Sprintf("proposal %s %s %s", p.ID, proposed.ID, proposed.State)
+			if err := s.Mail.Add(ctx, s.letter(p, way, proposed.Thread, cause)); err != nil {
+				return err
+			}
+		}
+	}
+	return s.Discuss.ToldOf(ctx, proposed)
 }
 
 // letter is the mail to a person that there is news in a thread, in their way.

@@ -237,9 +237,7 @@ func (r *request) composed(ctx context.Context, space, slug string) (c page.Comp
 	if r.typed("sure") == "1" {
 		return c, false, nil
 	}
-	for _, f := range discuss.LookThrough(r.typed("title") + "\n" + r.typed("body")) {
-		c.Found = append(c.Found, r.T("discuss.case."+string(f)))
-	}
+	c.Found = r.casesIn(r.typed("title") + "\n" + r.typed("body"))
 	return c, len(c.Found) > 0, nil
 }
 
@@ -361,7 +359,7 @@ func (s *Site) threadPage(ctx context.Context, r *request, c page.Composer, wron
 	v := page.ThreadView{
 		Base: r.base(t.Title, "discuss", r.crumb("/discuss", "door.discuss"), layout.Link{Href: row.Href, Text: row.Title}),
 		Who:  row.Who, Shut: row.Shut, Frank: frank(x), Done: r.didSay(), Problem: problem,
-		Meta:  []string{r.T("discuss.started", "day", r.Day(t.Created)), r.N("discuss.count", int(total))},
+		Started: r.T("discuss.started", "day", r.Day(t.Created)), Count: r.N("discuss.count", int(total)),
 		Leads: may.Lead, Moderates: may.Moderate, Shutting: t.Locked == nil,
 	}
 	v.Private, v.Members = true, true
@@ -369,7 +367,7 @@ func (s *Site) threadPage(ctx context.Context, r *request, c page.Composer, wron
 	if may.Follow {
 		v.Hear = r.hear("way", mark, false)
 	}
-	if err := r.fillOutcome(&v, t, wrong); err != nil {
+	if err := r.fillOutcome(ctx, &v, t, may, wrong); err != nil {
 		return err
 	}
 	v.Tags, v.Held = r.tagLinks(t), t.Held
@@ -459,14 +457,20 @@ func outcomeParts(o discuss.Outcome) []part.Option {
 	return []part.Option{{Value: "asked", Label: o.Asked}, {Value: "shared", Label: o.Shared}, {Value: "reuse", Label: o.Reuse}}
 }
 
-func (r *request) fillOutcome(v *page.ThreadView, t discuss.Thread, wrong map[string]string) (err error) {
+func (r *request) fillOutcome(ctx context.Context, v *page.ThreadView, t discuss.Thread, may discuss.Rights, wrong map[string]string) (err error) {
 	var now discuss.Outcome
 	if t.Outcome != nil {
 		now = *t.Outcome
 		v.Seen, v.Concluded = now.At.Format(time.RFC3339Nano), r.T("discuss.concluded.at", "day", r.Day(now.At))
 	}
+	if v.Box, err = r.summaryBox(ctx, t, may); err != nil {
+		return err
+	}
 	for _, x := range outcomeParts(now) {
 		f := part.Field{Name: x.Value, Label: r.T("discuss.outcome." + x.Value), Type: "textarea", Rows: 4, Optional: true, Most: discuss.MaxPost, Value: x.Label}
+		if t.Outcome == nil && x.Value == "shared" { // it begins with how far the talk has come
+			f.Value = t.Summed()
+		}
 		if r.typed("act") == "conclude" {
 			f.Value, f.Error = r.typed(x.Value), wrong[x.Value]
 		}
@@ -479,15 +483,6 @@ func (r *request) fillOutcome(v *page.ThreadView, t discuss.Thread, wrong map[st
 			return err
 		}
 		v.Outcome = append(v.Outcome, page.OutcomePart{Title: f.Label, Body: body})
-	}
-	v.Sum = part.Field{Name: "summary", Label: r.T("discuss.summary"), Hint: r.T("discuss.summary.hint"), Type: "textarea", Rows: 6, Optional: true, Most: discuss.MaxPost}
-	if t.Summary != nil {
-		v.Sum.Value, v.SumSeen = t.Summary.Body, t.Summary.At.Format(time.RFC3339Nano)
-		v.Summed = r.T("discuss.summary.at", "day", r.moment(t.Summary.At))
-		v.Summary, _ = r.site.marked.Render(t.Summary.Body) // it was rendered when it was written
-	}
-	if r.typed("act") == "summarise" {
-		v.Sum.Value, v.Sum.Error = r.typed("summary"), wrong["summary"]
 	}
 	return err
 }
@@ -641,8 +636,6 @@ func (s *Site) threadAct(ctx context.Context, r *request) error {
 		_, err = s.Discuss.MarkAnswer(ctx, r.viewer, space, slug, seq)
 	case "unsolved":
 		_, err = s.Discuss.MarkAnswer(ctx, r.viewer, space, slug, 0)
-	case "summarise":
-		_, err = s.Discuss.Summarise(ctx, r.viewer, space, slug, r.typed("summary"), seen)
 	case "tags":
 		_, err = s.Discuss.SetTags(ctx, r.viewer, space, slug, r.typedTags())
 	case "report":

@@ -171,12 +171,21 @@ func (s Posts) events(ctx context.Context, v hub.Viewer, l hub.Lang, t discuss.T
 			if err != nil {
 				return nil, err
 			}
-			frame = live.Encode(live.Event{Topic: discuss.Topic(t.ID), Seq: p.Seq, Kind: kind, HTML: html})
+			frame = live.Encode(live.Event{Topic: discuss.Topic(t.ID), Seq: p.Seq, Kind: kind, HTML: html, Data: s.countIn(l, kind, p.Seq)})
 			s.sights.put(sight, frame)
 		}
 		all = append(all, frame)
 	}
 	return all, nil
+}
+
+// countIn is how many posts a thread has with a new one, in words; nil for what
+// is no new one.
+func (s Posts) countIn(l hub.Lang, kind string, seq int64) any {
+	if kind != live.KindPost {
+		return nil
+	}
+	return map[string]any{"count": seq, "text": s.Catalogs.In(l).N("discuss.count", int(seq))}
 }
 
 func (s Posts) onePost(ctx context.Context, v hub.Viewer, l hub.Lang, t discuss.Thread, p discuss.Post, seen discuss.Seen) (string, error) {

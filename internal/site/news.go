@@ -57,9 +57,15 @@ func (s *Site) news(ctx context.Context, r *request) error {
 	for _, n := range all {
 		if n.Asks != 0 {
 			v.Consents = append(v.Consents, layout.Link{Href: r.href(postPath(n.Thread, n.Asks)), Text: n.Thread.Title})
-			continue
 		}
-		if waits[n.Thread.ID] {
+		summary := layout.Link{Href: r.href(summaryPath(n.Thread)), Text: n.Thread.Title}
+		if n.Sums > 0 {
+			v.Proposals = append(v.Proposals, summary)
+		}
+		if n.Fates > 0 {
+			v.Fates = append(v.Fates, summary)
+		}
+		if waits[n.Thread.ID] || !n.Posts() {
 			continue
 		}
 		row := r.threadRow(n.Thread, n.Mark)

@@ -110,6 +110,7 @@ func (s *Site) Routes(app *fiber.App) error {
 	s.networkRoutes(pages)
 	s.eventRoutes(pages)
 	s.glossaryRoutes(pages)
+	s.summaryRoutes(pages)
 	s.discussRoutes(pages)
 	s.roomRoutes(pages)
 	s.newsRoutes(app, pages)

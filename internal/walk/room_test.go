@@ -70,7 +70,7 @@ func TestRoomIsKept(t *testing.T) {
 	if a := other.get(t, "/fr/discuss/calendars?tag=challenge:silos"); strings.Contains(a.body, title) {
 		t.Error("the list of another difficulty has it")
 	}
-	asker.submit(t, thread, url.Values{"act": {"summarise"}, "summary": {"- two **keep** a calendar"}})
+	asker.submit(t, thread+"/summary", url.Values{"act": {"summarise"}, "on": {"0"}, "summary": {"- two **keep** a calendar"}})
 	if a := other.get(t, thread); !strings.Contains(a.body, "<strong>keep</strong>") || !strings.Contains(a.body, "Where we are so far") {
 		t.Error("the summary does not stand above the posts")
 	}

@@ -83,7 +83,20 @@ func TestPushedIsFetched(t *testing.T) {
 	act(asker, "mark the answer", url.Values{"act": {"solved"}, "seq": {"2"}})
 	act(asker, "unmark the answer", url.Values{"act": {"unsolved"}, "seq": {"2"}})
 	act(asker, "mark again", url.Values{"act": {"solved"}, "seq": {"2"}})
-	act(moderator, "summary", url.Values{"act": {"summarise"}, "summary": {"So far: **two**."}, "seen": {zero}})
+	sums := func(p *person, what string, form url.Values) {
+		t.Helper()
+		p.submit(t, thread+"/summary", form)
+		same(what)
+	}
+	waiting := func(n int) string { return moderator.waiting(t, thread)[n] }
+	sums(other, "proposal without a summary", url.Values{"act": {"propose"}, "on": {"0"}, "summary": {"So far: one."}})
+	sums(moderator, "summary", url.Values{"act": {"summarise"}, "on": {"0"}, "summary": {"So far: **two**."}})
+	sums(other, "proposal", url.Values{"act": {"propose"}, "on": {"1"}, "summary": {"So far: **three**."}, "as": {"nameless"}})
+	sums(moderator, "set aside", url.Values{"act": {"aside"}, "id": {waiting(0)}, "reason": {"Too little."}})
+	sums(moderator, "accept", url.Values{"act": {"accept"}, "id": {waiting(0)}, "seen": {"1"}, "summary": {"So far: **three**."}})
+	sums(other, "proposal once more", url.Values{"act": {"propose"}, "on": {"2"}, "summary": {"So far: four."}})
+	sums(other, "withdraw", url.Values{"act": {"withdraw"}, "id": {waiting(0)}})
+	sums(moderator, "bring back", url.Values{"act": {"restore"}, "n": {"1"}, "seen": {"2"}})
 	act(moderator, "outcome", url.Values{"act": {"conclude"}, "shared": {"1. It works."}, "seen": {zero}})
 	act(moderator, "slow", url.Values{"act": {"slow"}, "slow": {"5"}, "reason": {"Calm."}})
 	act(moderator, "hide", url.Values{"act": {"hide"}, "seq": {"3"}, "why": {"Off topic."}})

@@ -9,9 +9,10 @@ function keep(form: HTMLFormElement): void {
   const key = prefix + (form.dataset.draft ?? "");
   const texts = form.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>("textarea, input[type=text]");
   const done = new URLSearchParams(location.search).get("done");
-  if (done === "post" || done === "start") localStorage.removeItem(key);
+  if (done === "post" || done === "start" || done === "summary.propose") localStorage.removeItem(key);
   const kept = JSON.parse(localStorage.getItem(key) ?? "{}");
-  for (const t of texts) if (t.value === "" && kept[t.name]) t.value = kept[t.name];
+  const same = kept["="] !== undefined && kept["="] === form.dataset.base; // written over the text that stands there
+  for (const t of texts) if ((t.value === "" || (same && t.value === t.defaultValue)) && kept[t.name]) t.value = kept[t.name];
 }
 
 // save keeps what is written. It is asked of the page and not of the form: one
@@ -19,7 +20,9 @@ function keep(form: HTMLFormElement): void {
 function save(form: HTMLFormElement): void {
   const texts = form.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>("textarea, input[type=text]");
   const said = form.querySelector<HTMLElement>("[data-said]");
-  localStorage.setItem(prefix + (form.dataset.draft ?? ""), JSON.stringify(Object.fromEntries([...texts].map((t) => [t.name, t.value]))));
+  const all = [...texts].map((t) => [t.name, t.value]);
+  if (form.dataset.base) all.push(["=", form.dataset.base]);
+  localStorage.setItem(prefix + (form.dataset.draft ?? ""), JSON.stringify(Object.fromEntries(all)));
   if (said) said.textContent = said.dataset.text ?? "";
 }
 

@@ -126,6 +126,15 @@ function listen(list: HTMLElement): void {
     }
   }
 
+  // says is what a part shows, and where it leads.
+  const says = (part: Element) => part.textContent + [...part.querySelectorAll("a")].map((a) => a.getAttribute("href")).join(" ");
+
+  // count says in the heading how many posts there are.
+  function count(text?: string): void {
+    const shown = document.querySelector("[data-part=count]");
+    if (shown && text) shown.textContent = text;
+  }
+
   async function reread(): Promise<void> {
     const answer = await fetch(location.href).catch(() => null);
     if (!answer?.ok) return; // the socket says why, or comes back
@@ -134,7 +143,7 @@ function listen(list: HTMLElement): void {
     for (const post of page.querySelectorAll<HTMLElement>("[data-live] article")) put(document.adoptNode(post));
     for (const old of document.querySelectorAll<HTMLElement>("[data-part]")) {
       const now = page.querySelector<HTMLElement>(`[data-part=${old.dataset.part}]`);
-      if (!now || now.textContent === old.textContent) continue;
+      if (!now || says(now) === says(old)) continue;
       if (!old.querySelector<HTMLTextAreaElement>("textarea")?.value && !old.querySelector<HTMLInputElement>("input[type=file]")?.files?.length) {
         old.replaceWith(document.adoptNode(now));
         continue;
@@ -160,6 +169,7 @@ function listen(list: HTMLElement): void {
     switch (e.kind) {
       case "post":
         after = e.seq ?? after;
+        count(e.data?.text);
         add(e);
         seen();
         break;

@@ -1,0 +1,166 @@
+package walk
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+var proposalID = regexp.MustCompile(`<li id="w-([^"]+)"`)
+
+// waiting are the ids of the proposals that a person sees waiting in a thread,
+// the first one first.
+func (p *person) waiting(t testing.TB, thread string) (ids []string) {
+	t.Helper()
+	for _, m := range proposalID.FindAllStringSubmatch(p.get(t, thread+"/summary").body, -1) {
+		ids = append(ids, m[1])
+	}
+	return ids
+}
+
+// proposes proposes a summary of a thread as the form has it.
+func (p *person) proposes(t testing.TB, thread, body string, more url.Values) answer {
+	t.Helper()
+	page := p.get(t, thread+"/summary").body
+	on := regexp.MustCompile(`name="on" value="([0-9]+)"`).FindStringSubmatch(page)
+	if on == nil {
+		t.Fatalf("%s may not propose a summary of %s", p.name, thread)
+	}
+	form := url.Values{"act": {"propose"}, "on": {on[1]}, "key": {replyKey.FindStringSubmatch(page)[1]}, "summary": {body}}
+	for name, values := range more {
+		form[name] = values
+	}
+	form.Set("_csrf", csrfField.FindStringSubmatch(page)[1])
+	return p.post(t, thread+"/summary", form)
+}
+
+// TestSummary walks the summary of a thread: a member proposes, another without
+// their name, whoever asked accepts and sets aside, a third reads it; nobody
+// else learns of any of it.
+func TestSummary(t *testing.T) {
+	s := open(t)
+	asker, other, third, moderator := s.as(t, "member"), s.as(t, "member2"), s.as(t, "coordinator"), s.as(t, "moderator")
+	asker.submit(t, "/en/account/notifications", url.Values{"act": {"all"}, "news": {"once"}, "zone": {"UTC"}, "from": {"0"}, "to": {"0"}})
+	thread := asker.begin(t, "en", "tools", "A question among us", "How do you do it?")
+	at := thread + "/summary"
+	sees := func(p *person, path, words string, want bool) {
+		t.Helper()
+		if strings.Contains(p.get(t, path).body, words) != want {
+			t.Errorf("%s: %s has %q: %v", path, p.name, words, !want)
+		}
+	}
+	do := func(p *person, form url.Values) answer {
+		t.Helper()
+		form.Set("_csrf", csrfField.FindStringSubmatch(p.get(t, at).body)[1])
+		return p.post(t, at, form)
+	}
+
+	// A text with an address is asked about first, an empty one is refused, and
+	// nothing of either is lost.
+	if a := other.proposes(t, thread, "Write to ion.c@gmail.com", nil); a.status != http.StatusOK || !strings.Contains(a.body, "ion.c@gmail.com</textarea>") || !strings.Contains(a.body, `name="sure"`) {
+		t.Errorf("a text with an address: %d", a.status)
+	}
+	if a := other.proposes(t, thread, " ", url.Values{"why": {"wombat"}}); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "wombat") {
+		t.Errorf("an empty text: %d", a.status)
+	}
+	if a := other.proposes(t, thread, "**Zwei** words", url.Values{"act": {"preview"}, "of": {"propose"}}); a.status != http.StatusOK || !strings.Contains(a.body, "<strong>Zwei</strong>") || !strings.Contains(a.body, "**Zwei** words</textarea>") {
+		t.Errorf("the preview: %d", a.status)
+	}
+	for _, sent := range []url.Values{{"why": {"As said in post 2."}}, {"as": {"nameless"}}} {
+		p, body := other, "We name **two**."
+		if sent.Has("as") {
+			p, body = third, "We name three."
+		}
+		if a := p.proposes(t, thread, body, sent); a.status != http.StatusSeeOther {
+			t.Fatalf("%s proposes: %d", p.name, a.status)
+		}
+	}
+	for _, lang := range []string{"/en", "/fr", "/ar"} {
+		page := moderator.get(t, lang+strings.TrimPrefix(at, "/en")).body
+		if !strings.Contains(page, "Demo member 2") || !strings.Contains(page, "As said in post 2.") || !strings.Contains(page, "We name three.") || strings.Contains(page, "Demo coordinator") {
+			t.Errorf("%s: the moderator does not read both, or learns who is behind the nameless one", lang)
+		}
+	}
+	sees(asker, at, "Demo coordinator", false)
+	sees(other, at, "We name three.", false)
+	sees(third, at, "As said in post 2.", false)
+	sees(third, at, "Your proposal, without your name", true)
+	for p, want := range map[*person]bool{asker: true, other: false, third: false, moderator: false} {
+		sees(p, "/en/news", `href="`+at+`"`, want)
+	}
+	sees(third, thread, "2 proposals wait", true)
+	if mail := s.letterTo(t, "member@demo.example"); strings.Contains(mail, "question among us") || strings.Contains(mail, "tools") || strings.Contains(strings.ToLower(mail), "summary") || !strings.Contains(mail, "/news") {
+		t.Errorf("the mail says more than that there is news:\n%s", mail)
+	}
+
+	ids := asker.waiting(t, thread)
+	if len(ids) != 2 {
+		t.Fatalf("%d wait", len(ids))
+	}
+	for _, form := range []url.Values{{"act": {"accept"}, "id": {ids[0]}, "seen": {"0"}}, {"act": {"aside"}, "id": {ids[0]}, "reason": {"x"}}, {"act": {"summarise"}, "on": {"0"}, "summary": {"Mine"}}} {
+		if a := do(other, form); a.status != http.StatusForbidden {
+			t.Errorf("who does not lead does %v: %d", form, a.status)
+		}
+	}
+	if a := do(asker, url.Values{"act": {"accept"}, "id": {ids[0]}, "seen": {"0"}, "summary": {"We name **two**, as said."}}); a.status != http.StatusSeeOther {
+		t.Fatalf("accepted: %d", a.status)
+	}
+	for _, words := range []string{"<strong>two</strong>, as said.", "Proposed by Demo member 2, Morocco, accepted with changes by the person who asked."} {
+		sees(third, thread, words, true)
+	}
+	sees(other, "/en/news", `href="`+at+`"`, true)
+	sees(other, at, "Accepted with changes on", true)
+	sees(other, "/en/news", `href="`+at+`"`, false)
+	sees(moderator, at, "starts from an older wording", true)
+	if a := do(moderator, url.Values{"act": {"accept"}, "id": {ids[1]}, "seen": {"0"}, "summary": {"We name three, or so."}}); a.status != http.StatusConflict || !strings.Contains(a.body, "We name three, or so.</textarea>") || !strings.Contains(a.body, "<strong>two</strong>, as said.") {
+		t.Errorf("accepted over a wording that was not seen: %d", a.status)
+	}
+	if a := do(asker, url.Values{"act": {"aside"}, "id": {ids[1]}, "reason": {" "}}); a.status != http.StatusUnprocessableEntity {
+		t.Errorf("without a reason: %d", a.status)
+	}
+	if a := do(asker, url.Values{"act": {"aside"}, "id": {ids[1]}, "reason": {"Nobody said three."}}); a.status != http.StatusSeeOther {
+		t.Errorf("set aside: %d", a.status)
+	}
+	sees(third, at, "Nobody said three.", true)
+	sees(other, at, "Nobody said three.", false)
+
+	if a := do(moderator, url.Values{"act": {"summarise"}, "on": {"1"}, "summary": {"Over it."}}); a.status != http.StatusSeeOther {
+		t.Fatalf("written by a moderator: %d", a.status)
+	}
+	sees(third, thread, "Written by a moderator.", true)
+	sees(third, at+"/before", "as said.", true)
+	sees(third, at+"/before", `value="restore"`, false)
+	sees(asker, at+"/before", `value="restore"`, true)
+	if a := do(asker, url.Values{"act": {"restore"}, "n": {"1"}, "seen": {"2"}}); a.status != http.StatusSeeOther {
+		t.Errorf("brought back: %d", a.status)
+	}
+	sees(asker, thread, "We name **two**, as said.</textarea>", true) // the outcome begins with it
+	asker.submit(t, thread, url.Values{"act": {"conclude"}, "shared": {"We name two."}})
+	sees(third, thread, "How the summary was worded", true)
+	if a := do(other, url.Values{"act": {"propose"}, "on": {"3"}, "summary": {"Late"}}); a.status != http.StatusForbidden {
+		t.Errorf("proposed after the outcome: %d", a.status)
+	}
+
+	missing := s.as(t, "tbexpert").get(t, "/en/discuss/tools/none/summary")
+	for _, name := range []string{"tbexpert", "stakeholder", "admin", ""} {
+		p := s.as(t, name)
+		for _, path := range []string{at, at + "/before"} {
+			if a := p.get(t, path); a.status != http.StatusNotFound || strings.Contains(a.body, "name") && name == "tbexpert" && plain(a.body, "") != plain(missing.body, "") {
+				t.Errorf("%q gets %d for %s", name, a.status, path)
+			}
+		}
+		for _, form := range []url.Values{{"act": {"propose"}, "summary": {"x"}}, {"act": {"accept"}, "id": {ids[0]}, "seen": {"3"}}} {
+			if m := csrfField.FindStringSubmatch(p.get(t, "/en/signin").body); m != nil {
+				form.Set("_csrf", m[1])
+			}
+			if a := p.post(t, at, form); a.status != http.StatusNotFound {
+				t.Errorf("%q gets %d for %v", name, a.status, form)
+			}
+		}
+		if a := p.get(t, "/en/search?q=name+two+said"); strings.Contains(a.body, "question among us") {
+			t.Errorf("%q finds it", name)
+		}
+	}
+}
