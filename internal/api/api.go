@@ -88,6 +88,13 @@ func (a *API) routes() []route {
 		{get, "/threads/:thread/posts", []string{"lang", "after", "limit"}, false, a.posts},
 		{post, "/threads/:thread/posts", in, false, a.newPost},
 		{get, "/threads/:thread/posts/:seq/before", in, false, a.before},
+		{get, summaryPath, in, false, a.summary},
+		{put, summaryPath, in, false, a.putSummary},
+		{get, summaryPath + "/history", in, false, a.summaryHistory},
+		{post, summaryPath + "/proposals", in, false, a.propose},
+		{post, proposalPath + "/accept", in, false, a.accept},
+		{post, proposalPath + "/aside", in, false, a.setAside},
+		{post, proposalPath + "/withdraw", in, false, a.withdraw},
 	}
 	for name, do := range a.acts() {
 		all = append(all, route{post, one + "/" + name, in, false, do})

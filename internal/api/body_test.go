@@ -81,7 +81,7 @@ func FuzzDecode(f *testing.F) {
 func TestRevOf(t *testing.T) {
 	r := &hub.Record{Rev: 7}
 	for match, want := range map[string]int64{"*": 7, `"7"`: 7, `"3"`: 3, `W/"7"`: -1, `"x"`: -1, `"-7"`: -1, `"0"`: -1, `""`: -1, "7": 0, `"7`: 0, `"7","8"`: 0} {
-		if got, err := revOf(match, r); got != want || (err != nil) != (want == 0) {
+		if got, err := revOf(match, r.Rev); got != want || (err != nil) != (want == 0) {
 			t.Errorf("%s is %d, %v", match, got, err)
 		}
 	}

@@ -101,7 +101,7 @@ func (a *API) putRecord(ctx context.Context, q asked) (any, error) {
 	if q.match == "" {
 		return nil, errNoMatch
 	}
-	rev, err := revOf(q.match, r)
+	rev, err := revOf(q.match, r.Rev)
 	if err != nil {
 		return nil, err
 	}
@@ -119,11 +119,11 @@ func (a *API) putRecord(ctx context.Context, q asked) (any, error) {
 	return a.asItIs(q, next), nil
 }
 
-// revOf is the revision that If-Match names, 0 for one that is none of the
-// record's; any one is the last.
-func revOf(match string, r *hub.Record) (int64, error) {
+// revOf is the revision that If-Match names, -1 for one that is none of the
+// hub's; any one is the last.
+func revOf(match string, last int64) (int64, error) {
 	if match == "*" {
-		return r.Rev, nil
+		return last, nil
 	}
 	weak := strings.HasPrefix(match, "W/")
 	tag, quoted := strings.CutPrefix(strings.TrimPrefix(match, "W/"), `"`)
@@ -223,7 +223,7 @@ func seen(q asked, r *hub.Record) (int64, error) {
 	if q.match == "" {
 		return r.Rev, nil
 	}
-	return revOf(q.match, r)
+	return revOf(q.match, r.Rev)
 }
 
 // publish answers with what everybody of its tier now reads, which for a draft

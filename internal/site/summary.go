@@ -288,8 +288,6 @@ func (r *request) wrongProposal(err error) map[string]string {
 		switch {
 		case i.Field == "own" || i.Field == "open":
 			wrong[i.Field] = r.T("summary.many."+i.Field, "limit", r.Number(i.Limit))
-		case i.Reason == discuss.ReasonSame:
-			wrong[i.Field] = r.T("summary.same")
 		case i.Field == "reason":
 			wrong[i.Field] = r.T("summary.reason")
 		}

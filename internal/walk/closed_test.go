@@ -58,10 +58,15 @@ func (s *site) roomsClosed(t *testing.T, known places) (all []canary) {
 		}
 		thread := asker.begin(t, "en", slug, make(tier, "title"), make(tier, "question"))
 		other.reply(t, thread, make(tier, "answer"), nil)
-		asker.submit(t, thread, url.Values{"act": {"summarise"}, "summary": {make(tier, "summary")}})
+		asker.submit(t, thread+"/summary", url.Values{"act": {"summarise"}, "on": {"0"}, "summary": {make(tier, "earlier summary")}})
+		for _, what := range []string{"summary", "proposal"} {
+			other.submit(t, thread+"/summary", url.Values{"act": {"propose"}, "on": {"1"}, "summary": {make(tier, what)}, "why": {make(tier, "why of a "+what)}})
+		}
+		said := asker.get(t, thread+"/summary").body
+		asker.submit(t, thread+"/summary", url.Values{"act": {"accept"}, "id": {asker.waiting(t, thread)[0]}, "seen": {"1"}})
 		asker.submit(t, thread, url.Values{"act": {"conclude"}, "shared": {make(tier, "outcome")}})
 		moderator.submit(t, "/en/moderation/spaces/"+slug, url.Values{"act": {"dismiss"}, "id": {s.idOf(t, "moderator")}, "reason": {"opened it"}})
-		page := asker.get(t, "/en/discuss/"+slug).body + asker.get(t, thread).body
+		page := said + asker.get(t, "/en/discuss/"+slug).body + asker.get(t, thread).body
 		for _, c := range all {
 			if c.tier == tier && c.field != "closing note" && !strings.Contains(page, c.word) {
 				t.Fatalf("who may read the %s of a %s space does not see it", c.field, tier)

@@ -245,13 +245,20 @@ func (s *site) talkClosed(t *testing.T) (all []canary, direct []string) {
 	other.submit(t, thread, url.Values{"act": {"consent-yes"}, "seq": {"4"}})
 	other.submit(t, thread, url.Values{"act": {"delete"}, "seq": {"5"}})
 	moderator.submit(t, thread, url.Values{"act": {"hide"}, "seq": {"6"}, "why": {"to be looked at"}})
+	member.submit(t, thread+"/summary", url.Values{"act": {"summarise"}, "on": {"0"}, "summary": {make("network", "earlier summary")}})
+	other.proposes(t, thread, make("network", "summary"), url.Values{"why": {make("hidden", "why of a proposal")}})
+	member.submit(t, thread+"/summary", url.Values{"act": {"accept"}, "id": {member.waiting(t, thread)[0]}, "seen": {"1"}})
+	other.proposes(t, thread, make("hidden", "proposal"), url.Values{"as": {"nameless"}})
+	if body := member.get(t, thread+"/summary").body; !strings.Contains(body, all[len(all)-1].word) || strings.Contains(body, all[len(all)-2].word) {
+		t.Fatal("whoever leads does not see the proposal that waits, or sees the other one still")
+	}
 	moderator.submit(t, thread, url.Values{"act": {"conclude"}, "shared": {make("network", "outcome")}})
 	id := threadID.FindStringSubmatch(member.get(t, "/api/v1/spaces/tools/threads").body)
 	if id == nil {
 		t.Fatal("a member does not get the threads as JSON")
 	}
 	direct = append(direct, "/api/v1/spaces", "/api/v1/spaces/tools/threads", "/api/v1/threads/"+id[1]+"/posts")
-	page := member.get(t, thread).body + member.get(t, direct[2]).body
+	page := member.get(t, thread).body + member.get(t, direct[2]).body + member.get(t, thread+"/summary/before").body
 	for _, seq := range []string{"2", "4", "5", "6"} {
 		page += member.get(t, thread+"/"+seq+"/before").body
 	}
@@ -262,7 +269,7 @@ func (s *site) talkClosed(t *testing.T) (all []canary, direct []string) {
 	}
 	for _, lang := range []string{"en", "fr", "ar"} {
 		at := "/" + lang + strings.TrimPrefix(thread, "/en")
-		direct = append(direct, at, at+"?from=1", at+"?reply=2", at+"?edit=4", at+"/4/before", at+"/5/before", at+"/6/before", "/"+lang+"/discuss/tools", "/"+lang+"/discuss/tools/new", "/"+lang+"/discuss/coordination")
+		direct = append(direct, at, at+"?from=1", at+"?reply=2", at+"?edit=4", at+"/4/before", at+"/5/before", at+"/6/before", at+"/summary", at+"/summary/before", "/"+lang+"/discuss/tools", "/"+lang+"/discuss/tools/new", "/"+lang+"/discuss/coordination")
 	}
 	return all, direct
 }

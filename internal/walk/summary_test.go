@@ -164,3 +164,74 @@ func TestSummary(t *testing.T) {
 		}
 	}
 }
+
+// TestSummaryAPI: the same by JSON, each answer as it is described.
+func TestSummaryAPI(t *testing.T) {
+	s := open(t)
+	d := s.description(t)
+	asker, other := s.as(t, "member"), s.as(t, "member2")
+	asker.begin(t, "en", "tools", "By JSON", "How?")
+	id := threadID.FindStringSubmatch(asker.get(t, "/api/v1/spaces/tools/threads").body)
+	at := "/api/v1/threads/" + id[1] + "/summary"
+	const path = "/threads/{thread}/summary"
+	match := func(n string) http.Header { return http.Header{"If-Match": {`"` + n + `"`}} }
+	check := func(p *person, method, more, body string, h http.Header, status int, holds string) answer {
+		t.Helper()
+		var a answer
+		if method == http.MethodGet {
+			a = p.get(t, at+more)
+		} else {
+			a = p.sendAs(t, method, at+more, body, h)
+		}
+		described := regexp.MustCompile(`^/proposals/[^/]+/`).ReplaceAllString(more, "/proposals/{proposal}/")
+		d.fits(t, method, path+described, a)
+		if a.status != status || !strings.Contains(a.body, holds) {
+			t.Errorf("%s %s %s: %d %s, want %d with %s", p.name, method, more, a.status, a.body, status, holds)
+		}
+		return a
+	}
+	check(other, "GET", "", "", nil, 200, `"wording":0`)
+	check(other, "GET", "/history", "", nil, 404, "")
+	check(other, "POST", "/proposals", `{"body":" "}`, nil, 422, `"field":"body"`)
+	check(other, "POST", "/proposals", `{"body":"x","on":7}`, nil, 422, `"field":"on"`)
+	check(other, "POST", "/proposals", `{"body":"x","who":"me"}`, nil, 400, `"field":"body"`)
+	key := http.Header{"Idempotency-Key": {"k1"}}
+	first := check(other, "POST", "/proposals", `{"body":"We name **two**.","why":"As said.","on":0}`, key, 201, `"author":"Demo member 2"`)
+	if again := check(other, "POST", "/proposals", `{"body":"We name **two**.","why":"As said.","on":0}`, key, 201, `"mine":true`); again.body != first.body {
+		t.Errorf("sent twice: %s", again.body)
+	}
+	check(other, "POST", "/proposals", `{"body":"Else."}`, key, 400, "Idempotency-Key")
+	check(other, "POST", "/proposals", `{"body":"Quietly.","nameless":true}`, nil, 201, `"author":""`)
+	field := regexp.MustCompile(`"id":"([^"]+)"`)
+	ids := field.FindAllStringSubmatch(check(asker, "GET", "", "", nil, 200, `"waiting":2`).body, -1)
+	if len(ids) != 2 {
+		t.Fatalf("%d wait", len(ids))
+	}
+	one, two := "/proposals/"+ids[0][1], "/proposals/"+ids[1][1]
+	check(other, "PUT", "", `{"body":"Mine."}`, match("0"), 403, "")
+	check(other, "POST", one+"/accept", `{}`, match("0"), 403, "")
+	check(asker, "POST", one+"/accept", `{}`, nil, 428, "If-Match")
+	check(asker, "POST", one+"/accept", ``, match("0"), 200, `"by":"asker"`)
+	check(asker, "PUT", "", `{"body":"Over it."}`, match("0"), 412, `"sent":{"body":"Over it."}`)
+	check(asker, "PUT", "", `{"body":"We name two."}`, match("1"), 200, `"wording":2`)
+	check(asker, "POST", two+"/aside", `{"reason":""}`, nil, 422, `"field":"reason"`)
+	check(asker, "POST", two+"/aside", `{"reason":"No."}`, nil, 200, `"waiting":0`)
+	check(other, "GET", "", "", nil, 200, `"reason":"No."`)
+	third := field.FindStringSubmatch(check(other, "POST", "/proposals", `{"body":"Three.","on":2}`, nil, 201, `"state":"waits"`).body)
+	check(asker, "POST", "/proposals/"+third[1]+"/withdraw", ``, nil, 404, "")
+	check(other, "POST", "/proposals/"+third[1]+"/withdraw", ``, nil, 200, `"waiting":0`)
+	check(asker, "POST", "/proposals/"+third[1]+"/accept", ``, match("2"), 409, "")
+	check(other, "GET", "/history", "", nil, 200, `"body":"We name **two**."`)
+	for _, name := range []string{"", "stakeholder", "tbexpert", "admin"} {
+		p := s.as(t, name)
+		for _, more := range []string{"", "/history"} {
+			if a := p.get(t, at+more); a.status != http.StatusNotFound {
+				t.Errorf("%q gets %d", name, a.status)
+			}
+		}
+		if name != "" {
+			check(p, "POST", "/proposals", `{"body":"x"}`, nil, 404, "")
+			check(p, "POST", two+"/withdraw", ``, nil, 404, "")
+		}
+	}
+}
