@@ -38,7 +38,7 @@ type violation struct {
 // is broken.
 func TestAccessible(t *testing.T) {
 	rules := axe(t)
-	s := open(t)
+	s := serve(t, plainly, t.TempDir())
 	b := openBrowser(t)
 	for _, w := range []window{{1280, true, false}, {390, true, true}} {
 		b.set(t, w)

@@ -64,7 +64,7 @@ func TestTalkIsFound(t *testing.T) {
 		}
 		for _, space := range []string{"coordination", "peers"} {
 			got, none := p.get(t, "/en/search?space="+space+"&q=narwhal"), p.get(t, "/en/search?space=nonesuch&q=narwhal")
-			if got.status != http.StatusNotFound || plain(got.body, space) != plain(none.body, "nonesuch") {
+			if got.status != http.StatusNotFound || plain(got, space) != plain(none, "nonesuch") {
 				t.Errorf("%q asks in %s: %d", name, space, got.status)
 			}
 		}

@@ -33,14 +33,12 @@ func (p *person) bringsLibrary(t testing.TB, name, text string) string {
 // settled waits until the work on an import is done, and returns its page.
 func (p *person) settled(t testing.TB, path string) string {
 	t.Helper()
-	for end := time.Now().Add(2 * time.Minute); time.Now().Before(end); {
-		if a := p.get(t, path); a.header.Get("Refresh") == "" {
-			return a.body
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	t.Fatal("it takes too long")
-	return ""
+	var page answer
+	waits(t, 2*time.Minute, "the import is done", func() bool {
+		page = p.get(t, path)
+		return page.header.Get("Refresh") == ""
+	})
+	return page.body
 }
 
 // broughtClosed has a member bring a library, which nobody else knows of, and
@@ -94,7 +92,7 @@ const pasted = "@techreport{x, title={A guide to following up recommendations}, 
 // TestBringOne: a citation fills a draft, after a yes; brought again it is found
 // by its symbol, by who may read it only.
 func TestBringOne(t *testing.T) {
-	s := open(t)
+	s := serve(t, plainly, t.TempDir())
 	member, other := s.as(t, "member"), s.as(t, "stakeholder")
 	if a := s.as(t, "").get(t, importPage); a.status != http.StatusNotFound {
 		t.Errorf("a visitor gets %d", a.status)
@@ -142,7 +140,7 @@ func TestBringOne(t *testing.T) {
 // takes all back.
 func TestBringLibrary(t *testing.T) {
 	data := t.TempDir()
-	s := openAt(t, data)
+	s := serve(t, plainly, data)
 	f, err := os.Open("../bibliography/testdata/messy.bib.gz")
 	if err != nil {
 		t.Fatal(err)
@@ -165,11 +163,9 @@ func TestBringLibrary(t *testing.T) {
 		}
 	}
 	moderator.submit(t, at, url.Values{"act": {"apply"}, "as": {"published"}})
-	for total(t, moderator) < before+50 {
-		time.Sleep(10 * time.Millisecond)
-	}
+	waits(t, time.Minute, "fifty are there", func() bool { return total(t, moderator) >= before+50 })
 	s.kill()
-	s = openAt(t, data)
+	s = serve(t, plainly, data)
 	moderator = s.as(t, "moderator")
 	page := moderator.settled(t, at)
 	m := regexp.MustCompile(`role="status">([0-9,]+) of ([0-9,]+)<`).FindStringSubmatch(page)

@@ -125,7 +125,7 @@ func TestAttach(t *testing.T) {
 	}
 	for _, p := range []*person{stranger, public} {
 		closed, missing := p.get(t, text), p.get(t, "/files/none/agenda.txt")
-		if closed.status != http.StatusNotFound || plain(closed.body, "") != plain(missing.body, "") {
+		if closed.status != http.StatusNotFound || plain(closed, "") != plain(missing, "") {
 			t.Errorf("%q gets %d", p.name, closed.status)
 		}
 	}

@@ -243,7 +243,7 @@ func seesDraft(t *testing.T, s *site, d *described, at string) {
 				t.Errorf("%q may keep it: %s", name, cc)
 			}
 			missing := p.get(t, recordsAt+"/0000000000000000000000000a"+end)
-			if !may && (plain(missing.body, "") != plain(a.body, "") || bare(missing.header) != bare(a.header)) {
+			if !may && (plain(missing, "") != plain(a, "") || bare(missing.header) != bare(a.header)) {
 				t.Errorf("%q: forbidden is %v %s, missing %v %s", name, a.header, a.body, missing.header, missing.body)
 			}
 		}

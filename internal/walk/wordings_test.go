@@ -51,7 +51,7 @@ func TestWordings(t *testing.T) {
 		}
 	}
 	missing := stranger.get(t, thread+"/99/before")
-	if a := stranger.get(t, before); a.status != http.StatusNotFound || plain(a.body, "") != plain(missing.body, "") {
+	if a := stranger.get(t, before); a.status != http.StatusNotFound || plain(a, "") != plain(missing, "") {
 		t.Errorf("a stranger gets %d", a.status)
 	}
 	moderator.submit(t, thread, url.Values{"act": {"hide"}, "seq": {"2"}, "why": {"to be looked at"}})
