@@ -8,7 +8,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 )
@@ -19,7 +22,6 @@ const workerFlag = "extract-test-worker"
 
 // workers are what a test can put in place of a worker.
 var workers = map[string]func(cacheDir string) error{
-	"real":      realWorker,
 	"tell":      reading(tell),
 	"panic":     reading(func(string, []byte) (Text, error) { panic("a fault of the reader") }),
 	"once":      breakOnce,
@@ -50,8 +52,8 @@ func TestMain(m *testing.M) {
 	os.Exit(run(m))
 }
 
-// cacheFor is where the workers of one run of the tests keep machine code:
-// compiling it is by far the longest part of starting one.
+// cacheFor is where the workers of one run of the tests stand, and keep machine
+// code: compiling it is by far the longest part of starting one.
 var cacheFor string
 
 func run(m *testing.M) int {
@@ -65,10 +67,31 @@ func run(m *testing.M) int {
 	return m.Run()
 }
 
-// newPool is a pool with one of workers, closed when the test ends.
+// worker is the real one. It is a program of its own, as in the hub: to compile
+// PDFium takes five times longer where the race detector watches.
+var worker = sync.OnceValues(func() (string, error) {
+	bin := filepath.Join(cacheFor, "worker.bin")
+	made := exec.Command("go", "build", "-o", bin, "./testdata/worker")
+	made.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := made.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build: %w\n%s", err, out)
+	}
+	return bin, nil
+})
+
+// newPool is a pool with one of workers, or the real one; closed when the test ends.
 func newPool(t testing.TB, which string) *Pool {
-	p := &Pool{Command: []string{os.Args[0], workerFlag, which}, CacheDir: cacheFor}
-	p.memory = 4 << 30 // the race detector takes several times what the worker does
+	t.Helper()
+	p := &Pool{Command: []string{os.Args[0], workerFlag, which}, CacheDir: filepath.Join(cacheFor, "code")}
+	if which == "real" {
+		bin, err := worker()
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Command = []string{bin}
+	} else {
+		p.memory = 4 << 30 // the race detector takes several times what a worker does
+	}
 	t.Cleanup(func() {
 		if err := p.Close(); err != nil {
 			t.Error(err)
@@ -80,10 +103,6 @@ func newPool(t testing.TB, which string) *Pool {
 // give has a pool read data.
 func give(t testing.TB, p *Pool, name string, data []byte) (Text, error) {
 	return p.Extract(t.Context(), name, bytes.NewReader(data), int64(len(data)))
-}
-
-func realWorker(cacheDir string) error {
-	return Work(context.Background(), os.Stdin, os.Stdout, cacheDir)
 }
 
 // reading is a worker that keeps to the protocol and reads with read.

@@ -3,7 +3,6 @@ package load
 import (
 	"context"
 	"fmt"
-	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
@@ -13,9 +12,9 @@ import (
 // was acknowledged is lost, doubled or out of order, and every open page ends
 // with what the store holds.
 func TestChaos(t *testing.T) {
-	program := filepath.Join(t.TempDir(), "hub")
-	if out, err := exec.Command("go", "build", "-o", program, "nmirfhub/cmd/hub").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	program, err := built()
+	if err != nil {
+		t.Fatal(err)
 	}
 	ctx, stop := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer stop()

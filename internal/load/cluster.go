@@ -53,7 +53,7 @@ func (c *Cluster) open(ctx context.Context, program, dir string, instances, peop
 	if uri == "" {
 		var err error
 		program = filepath.Join(dir, "hub")
-		if err := build(ctx, program, "nmirfhub/cmd/hub", "-trimpath", "-ldflags=-s -w", "-tags", "ferret"); err != nil {
+		if err := build(ctx, program, "nmirfhub/cmd/hub", "-tags", "ferret"); err != nil {
 			return err
 		}
 		if uri, err = c.startFerret(ctx, dir); err != nil {
@@ -123,7 +123,7 @@ func (c *Cluster) startFerret(ctx context.Context, dir string) (uri string, err 
 		return "", fmt.Errorf("find the source, from which FerretDB is built: %w", err)
 	}
 	program, data := filepath.Join(dir, "ferret"), filepath.Join(dir, "store")
-	made := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", program, ".")
+	made := exec.CommandContext(ctx, "go", "build", "-o", program, ".")
 	made.Dir = filepath.Join(strings.TrimSpace(string(where)), "ferret")
 	made.Env = append(os.Environ(), "GOWORK=off", "CGO_ENABLED=0")
 	if out, err := made.CombinedOutput(); err != nil {

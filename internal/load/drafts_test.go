@@ -2,7 +2,6 @@ package load
 
 import (
 	"context"
-	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
@@ -11,9 +10,9 @@ import (
 // TestSavesSurvive is a short run of what hubload does a hundred times: what a
 // form that saves itself was told is kept is there after the hub was killed.
 func TestSavesSurvive(t *testing.T) {
-	program := filepath.Join(t.TempDir(), "hub")
-	if out, err := exec.Command("go", "build", "-o", program, "nmirfhub/cmd/hub").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	program, err := built()
+	if err != nil {
+		t.Fatal(err)
 	}
 	ctx, stop := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer stop()

@@ -23,16 +23,17 @@ import (
 // the test itself; plain is without the race detector, for tests that ask
 // thousands of questions one after the other.
 var (
-	watched = sync.OnceValues(func() (string, error) { return build("watched", built...) })
-	plainly = sync.OnceValues(func() (string, error) { return build("plain") })
+	watched = sync.OnceValues(func() (string, error) { return build("watched", "1", built...) })
+	plainly = sync.OnceValues(func() (string, error) { return build("plain", "0") })
 )
 
 var programs string // folder
 
-func build(name string, flags ...string) (string, error) {
+func build(name, cgo string, flags ...string) (string, error) {
 	bin := filepath.Join(programs, name)
-	out, err := exec.Command("go", append(append([]string{"build"}, flags...), "-o", bin, "nmirfhub/cmd/hub")...).CombinedOutput()
-	if err != nil {
+	c := exec.Command("go", append(append([]string{"build"}, flags...), "-o", bin, "nmirfhub/cmd/hub")...)
+	c.Env = append(os.Environ(), "CGO_ENABLED="+cgo)
+	if out, err := c.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build: %w\n%s", err, out)
 	}
 	return bin, nil

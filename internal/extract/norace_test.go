@@ -1,6 +1,0 @@
-//go:build !race
-
-package extract
-
-// raceDetector says that the race detector watches, which takes memory.
-const raceDetector = false
