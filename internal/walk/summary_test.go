@@ -147,7 +147,7 @@ func TestSummary(t *testing.T) {
 	for _, name := range []string{"tbexpert", "stakeholder", "admin", ""} {
 		p := s.as(t, name)
 		for _, path := range []string{at, at + "/before"} {
-			if a := p.get(t, path); a.status != http.StatusNotFound || strings.Contains(a.body, "name") && name == "tbexpert" && plain(a.body, "") != plain(missing.body, "") {
+			if a := p.get(t, path); a.status != http.StatusNotFound || strings.Contains(a.body, "name") && name == "tbexpert" && plain(a, "") != plain(missing, "") {
 				t.Errorf("%q gets %d for %s", name, a.status, path)
 			}
 		}
