@@ -237,10 +237,12 @@ func (a *API) newPost(ctx context.Context, q asked) (any, error) {
 
 // wording is how a post was worded before.
 type wording struct {
-	Body    string    `json:"body"`    // Markdown
-	Since   time.Time `json:"since"`   // from when it stood
-	Until   time.Time `json:"until"`   // and until when
-	Changes []piece   `json:"changes"` // to the next wording, which may be the one that stands
+	Body    string    `json:"body"`                  // Markdown
+	Since   time.Time `json:"since"`                 // from when it stood
+	Until   time.Time `json:"until"`                 // and until when
+	Changes []piece   `json:"changes"`               // to the next wording, which may be the one that stands
+	Added   []string  `json:"files_added,omitempty"` // names of the files that came with the next
+	Off     []string  `json:"files_off,omitempty"`   // and of those that were taken off
 }
 
 // piece is a run of words of a change.
@@ -279,6 +281,7 @@ func (a *API) before(ctx context.Context, q asked) (any, error) {
 			next = p.Before[i+1].Body
 		}
 		w := wording{Body: markup.Mentions(was.Body, say), Since: since, Until: was.At}
+		w.Added, w.Off = was.Added, was.Off
 		for _, d := range differ.Words(w.Body, markup.Mentions(next, say)) {
 			w.Changes = append(w.Changes, piece{sides[d.In], d.Text})
 		}

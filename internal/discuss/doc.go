@@ -53,7 +53,7 @@ func Collections() []store.Collection {
 		}},
 		{Name: posts, Indexes: []store.Index{
 			{Name: "seq", Fields: []string{"thread", "seq"}, Unique: true}, {Name: "once", Fields: []string{"once"}, Unique: true},
-			by("author", "created"), by("gone"), by("held"), by("file"), by("consent"), by("unasked"), by("voice", "created"), by("uncalled"),
+			by("author", "created"), by("gone"), by("held"), by("file"), by("off"), by("consent"), by("unasked"), by("voice", "created"), by("uncalled"),
 		}},
 		{Name: uploads, Indexes: []store.Index{by("person", "at"), by("once"), by("place"), by("waits")}},
 		{Name: reactions, Indexes: []store.Index{by("thread", "seq")}},

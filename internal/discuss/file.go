@@ -96,7 +96,12 @@ func (s *Service) Attach(ctx context.Context, v hub.Viewer, space, slug, key, na
 	if key == "" || len(key) > MaxKey {
 		return File{}, &hub.Invalid{Field: "key", Reason: hub.ReasonFormat}
 	}
-	if err := s.checkUploads(ctx, v.Person, onceOf(v.Person, key)); err != nil {
+	return s.attach(ctx, v, place, key, 0, name, content)
+}
+
+// attach keeps a file that waits for a post; has is how many files that has.
+func (s *Service) attach(ctx context.Context, v hub.Viewer, place place, key string, has int, name string, content io.Reader) (File, error) {
+	if err := s.checkUploads(ctx, v.Person, onceOf(v.Person, key), has); err != nil {
 		return File{}, err
 	}
 	u := upload{File: File{ID: s.NewID()}, By: v.Person, Once: onceOf(v.Person, key), Place: place.id, Space: place.space, At: s.Now()}
@@ -137,14 +142,14 @@ func (s *Service) place(ctx context.Context, v hub.Viewer, space, slug string) (
 	return place{t.ID, x.Slug}, v, err
 }
 
-// checkUploads refuses who attaches too much: to one post, within the hour, or
-// in all.
-func (s *Service) checkUploads(ctx context.Context, person, once string) error {
+// checkUploads refuses who attaches too much: to one post, which has some
+// already, within the hour, or in all.
+func (s *Service) checkUploads(ctx context.Context, person, once string, has int) error {
 	waiting, err := s.waiting(ctx, once)
 	if err != nil {
 		return err
 	}
-	if len(waiting) >= FilesAPost {
+	if len(waiting)+has >= FilesAPost {
 		return &hub.Invalid{Field: "file", Reason: hub.ReasonRange, Limit: FilesAPost}
 	}
 	all, err := store.All[upload](ctx, s.Store, uploads, store.Query{Index: "person", Equal: [][]store.Value{{person}}})
@@ -388,7 +393,7 @@ func (s *Service) remove(ctx context.Context, id string) error {
 
 // dropFiles removes the files of a post that no other post has.
 func (s *Service) dropFiles(ctx context.Context, p Post) error {
-	for _, f := range p.Files {
+	for _, f := range p.allFiles() {
 		all, err := s.holding(ctx, f.ID)
 		if err != nil {
 			return err
@@ -454,6 +459,7 @@ func (s *Service) forgetFiles(ctx context.Context, person string) error {
 		for _, p := range having {
 			_, err := store.Change(ctx, s.Store, posts, postID(p.Thread, p.Seq), postKeys, func(p *Post) error {
 				p.Files = slices.DeleteFunc(p.Files, func(f File) bool { return f.ID == u.ID })
+				p.Off = slices.DeleteFunc(p.Off, func(o Off) bool { return o.ID == u.ID })
 				return nil
 			})
 			if err != nil && !errors.Is(err, hub.ErrNotFound) {

@@ -286,7 +286,7 @@ func (s *Service) Split(ctx context.Context, v hub.Viewer, space, slug string, f
 		return off, err
 	}
 	for _, p := range all {
-		if _, err := store.Change(ctx, s.Store, posts, postID(t.ID, p.Seq), postKeys, func(p *Post) error { p.Moved, p.Files = off.ID, nil; return nil }); err != nil {
+		if _, err := store.Change(ctx, s.Store, posts, postID(t.ID, p.Seq), postKeys, func(p *Post) error { p.Moved, p.Files, p.Off = off.ID, nil, nil; return nil }); err != nil {
 			return off, err
 		}
 		s.hint(Topic(t.ID), p.Seq, true)

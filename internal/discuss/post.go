@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"nmirfhub/internal/hub"
@@ -23,6 +22,7 @@ type Post struct {
 	ReplyTo   int64     `json:"reply_to,omitempty"` // seq of another post; 0 for none
 	Once      string    `json:"once"`               // author and key of the attempt
 	Files     []File    `json:"files,omitempty"`
+	Off       []Off     `json:"off,omitempty"` // files that were taken off it lately
 	Created   time.Time `json:"created"`
 	Edited    time.Time `json:"edited,omitzero"`
 	Before    []Version `json:"before,omitempty"`   // earlier wordings, the first one first
@@ -42,6 +42,9 @@ type Post struct {
 type Version struct {
 	Body string    `json:"body"`
 	At   time.Time `json:"at"` // until when it stood
+	// Names of the files that came to the post then, and that were taken off it.
+	Added []string `json:"added,omitempty"`
+	Off   []string `json:"off,omitempty"`
 }
 
 // Limits of posting.
@@ -62,14 +65,17 @@ func postKeys(p Post) map[string]store.Value {
 	if p.Held {
 		k["held"] = p.Created.UnixMicro()
 	}
-	if p.Gone != nil && (p.Body != "" || len(p.Before) > 0 || len(p.Files) > 0) {
+	if p.Gone != nil && (p.Body != "" || len(p.Before) > 0 || len(p.Files) > 0 || len(p.Off) > 0) {
 		k["gone"] = p.Gone.At.UnixMicro()
 	}
 	consentKeys(p, k)
 	mentionKeys(p, k)
 	var ids []string
-	for _, f := range p.Files {
+	for _, f := range p.allFiles() {
 		ids = append(ids, f.ID)
+	}
+	if len(p.Off) > 0 {
+		k["off"] = p.Off[0].At.UnixMicro()
 	}
 	if len(ids) > 0 {
 		k["file"] = ids
@@ -353,7 +359,7 @@ func (p Post) Absent() Absence {
 // who moderates, still read what is hidden or held; others do not learn who
 // wrote what is held.
 func (p Post) shown(close bool) Post {
-	p.Once, p.First, p.Called = "", "", nil
+	p.Once, p.First, p.Called, p.Off = "", "", nil, nil
 	switch a := p.Absent(); {
 	case a == "", close && (a == Hidden || a == Held):
 		return p
@@ -387,39 +393,6 @@ func (s *Service) One(ctx context.Context, v hub.Viewer, space, slug string, seq
 func (s *Service) Edits(ctx context.Context, v hub.Viewer, x Space, t Thread, p Post) (bool, error) {
 	v, err := s.Known(ctx, v)
 	return err == nil && (p.Absent() == "" || p.Absent() == Held) && t.Locked == nil && p.By == v.Person && s.Door.May(v, hub.ActEdit, x.object(p.By), s.Now()) == nil, err
-}
-
-// Edit words a post anew; the earlier wording is kept beside. For who wrote
-// it. hub.Invalid with the field "body"; hub.ErrConflict when it was changed
-// since the time seen.
-func (s *Service) Edit(ctx context.Context, v hub.Viewer, space, slug string, seq int64, text string, seen time.Time) (Post, error) {
-	text, err := checkBody("body", text, true)
-	if err != nil {
-		return Post{}, err
-	}
-	x, t, v, err := s.find(ctx, v, hub.ActRead, space, slug)
-	if err != nil {
-		return Post{}, err
-	}
-	return s.ofAuthor(ctx, v, space, slug, seq, func(p *Post) error {
-		if !p.Edited.Equal(seen) {
-			return hub.ErrConflict
-		}
-		text, mentions, err := s.signed(ctx, v, x, t.ID, text, p.Mentions)
-		if err != nil {
-			return err
-		}
-		if p.Body == text {
-			return store.ErrSame
-		}
-		p.Mentions = mentions
-		p.Before = append(p.Before, Version{p.Body, s.Now()})
-		if len(p.Before) > maxVersions {
-			p.Before = slices.Delete(p.Before, 1, 2) // the first wording stays
-		}
-		p.Body, p.Edited = text, s.Now()
-		return nil
-	})
 }
 
 // ofAuthor changes a post for who wrote it.
@@ -483,7 +456,7 @@ func (s *Service) Delete(ctx context.Context, v hub.Viewer, space, slug string, 
 // files that were never posted, and threads that were kept as long as their space wants, and finishes moves of threads
 // that a crash has stopped.
 func (s *Service) Sweep(ctx context.Context) error {
-	return errors.Join(s.sweepPosts(ctx), s.sweepRooms(ctx), s.sweepFiles(ctx), s.sweepProposals(ctx))
+	return errors.Join(s.sweepPosts(ctx), s.sweepRooms(ctx), s.sweepFiles(ctx), s.sweepOff(ctx), s.sweepProposals(ctx))
 }
 
 func (s *Service) sweepPosts(ctx context.Context) error {
@@ -493,7 +466,7 @@ func (s *Service) sweepPosts(ctx context.Context) error {
 			return fmt.Errorf("files of deleted posts: %w", err)
 		}
 		_, err := store.Change(ctx, s.Store, posts, postID(p.Thread, p.Seq), postKeys, func(p *Post) error {
-			p.Body, p.Before, p.Files, p.Mentions = "", nil, nil, nil
+			p.Body, p.Before, p.Files, p.Off, p.Mentions = "", nil, nil, nil, nil
 			return nil
 		})
 		if err != nil {

@@ -219,7 +219,7 @@ func (r *request) bodyField(hint string) part.Field {
 // that it may go.
 func (r *request) composed(ctx context.Context, space, slug string) (c page.Composer, again bool, err error) {
 	c = page.Composer{Key: r.typed("key"), Reply: r.typed("reply"), Nameless: r.typed("as") == "nameless"}
-	if err := r.takeFiles(ctx, &c, space, slug); err != nil {
+	if err := r.takeFiles(ctx, &c, r.attachTo(ctx, space, slug, c.Key)); err != nil {
 		return c, false, err
 	}
 	switch act := r.typed("act"); {
@@ -578,12 +578,16 @@ func (r *request) post(ctx context.Context, t discuss.Thread, p discuss.Post, a 
 	}
 	x.Delete, x.DeleteReason = edits || may.Moderate, !edits
 	x.MarkAnswer, x.UnmarkAnswer = may.Lead && p.Seq > 1 && !x.Answer && x.Gone == "", may.Lead && x.Answer
-	if edits && (r.query.Get("edit") == seq || r.typed("act") == "edit" && r.typed("seq") == seq) {
+	editing := (r.typed("act") == "edit" || r.typed("act") == "edit-attach") && r.typed("seq") == seq
+	if edits && (r.query.Get("edit") == seq || editing) {
 		f := part.Field{Name: "text", Label: r.T("discuss.message"), Hint: r.T("discuss.edit.hint"), Type: "textarea", Rows: 8, Most: discuss.MaxPost, Value: p.Body}
 		var err error
-		if r.typed("act") == "edit" {
+		if editing {
 			f.Value = r.typed("text")
 		} else if f.Value, err = r.site.Discuss.Typed(ctx, r.viewer, p); err != nil {
+			return x, err
+		}
+		if x.Attaching, err = r.edited(ctx, t, p); err != nil {
 			return x, err
 		}
 		x.Asks = r.href(peopleIn(t))
@@ -627,9 +631,18 @@ func (s *Site) threadAct(ctx context.Context, r *request) error {
 	seq := r.seqOf(r.typed("seq"))
 	seen, _ := time.Parse(time.RFC3339Nano, r.typed("seen"))
 	back := threadPath(t)
+	if what == "edit" || what == "edit-attach" {
+		again, err := r.takeEdited(ctx, t, seq)
+		if err != nil {
+			return err
+		}
+		if again {
+			return s.threadPage(ctx, r, page.Composer{Key: hub.NewID()}, nil, "")
+		}
+	}
 	switch what {
 	case "edit":
-		_, err = s.Discuss.Edit(ctx, r.viewer, space, slug, seq, r.typed("text"), seen)
+		_, err = s.Discuss.Edit(ctx, r.viewer, space, slug, seq, r.typed("text"), seen, r.several("off")...)
 	case "delete":
 		err = s.Discuss.Delete(ctx, r.viewer, space, slug, seq, r.typed("reason"))
 	case "solved":

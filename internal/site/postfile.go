@@ -6,12 +6,15 @@ import (
 	"io"
 	"net/url"
 	"path"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 
 	"nmirfhub/internal/discuss"
+	"nmirfhub/internal/file"
 	"nmirfhub/internal/hub"
 	page "nmirfhub/web/page/discuss"
 )
@@ -19,10 +22,21 @@ import (
 // SendsFile says whether a request is answered with a file.
 func SendsFile(path string) bool { return strings.HasPrefix(path, "/files/") }
 
+// attacher keeps a file for what is being written.
+type attacher func(name string, content io.Reader) (discuss.File, error)
+
+// attachTo attaches to a post that is being written; slug is empty for a new
+// thread.
+func (r *request) attachTo(ctx context.Context, space, slug, key string) attacher {
+	return func(name string, content io.Reader) (discuss.File, error) {
+		return r.site.Discuss.Attach(ctx, r.viewer, space, slug, key, name, content)
+	}
+}
+
 // takeFiles takes in what the form brings for a post that is being written, and
 // shows what is there: the files that are attached, what became of those that
-// are not, and which are taken off. slug is empty for a new thread.
-func (r *request) takeFiles(ctx context.Context, c *page.Composer, space, slug string) error {
+// are not, and which are taken off.
+func (r *request) takeFiles(ctx context.Context, c *page.Composer, attach attacher) error {
 	talk := r.site.Discuss
 	for _, id := range r.several("off") {
 		if err := talk.TakeOff(ctx, r.viewer, c.Key, id); err != nil && !errors.Is(err, hub.ErrNotFound) {
@@ -39,7 +53,7 @@ func (r *request) takeFiles(ctx context.Context, c *page.Composer, space, slug s
 			if err != nil {
 				return err
 			}
-			_, err = talk.Attach(ctx, r.viewer, space, slug, c.Key, brought.Filename, content)
+			_, err = attach(brought.Filename, content)
 			content.Close()
 			if said := r.refusal(err, brought.Filename); said != "" {
 				c.Refused = append(c.Refused, said)
@@ -85,6 +99,33 @@ func (r *request) goesOn(ctx context.Context, c *page.Composer, space, thread st
 	}
 	c.Key = key
 	return r.keptFiles(ctx, c)
+}
+
+// takeEdited takes in the files that the form of a post that is edited brings.
+// again says that it is to be shown again: a file was attached, or refused.
+func (r *request) takeEdited(ctx context.Context, t discuss.Thread, seq int64) (again bool, err error) {
+	c := page.Composer{Key: discuss.EditKey(t, seq)}
+	err = r.takeFiles(ctx, &c, func(name string, content io.Reader) (discuss.File, error) {
+		return r.site.Discuss.AttachTo(ctx, r.viewer, t.Space, t.Slug, seq, r.several("off"), name, content)
+	})
+	r.turned = c.Refused
+	return r.typed("act") == "edit-attach" || len(c.Refused) > 0 || slices.ContainsFunc(c.Files, func(f page.File) bool { return f.Wrong != "" }), err
+}
+
+// edited are the files of a post that is edited: those that it has, of which
+// some may be about to be taken off, and those that wait with the new wording.
+func (r *request) edited(ctx context.Context, t discuss.Thread, p discuss.Post) (page.Composer, error) {
+	c := page.Composer{Key: discuss.EditKey(t, p.Seq), Edits: strconv.FormatInt(p.Seq, 10), Accept: strings.Join(file.Accepts, ","), Refused: r.turned}
+	err := r.keptFiles(ctx, &c)
+	var all []page.File
+	for _, f := range p.Files {
+		shown := r.talkFile(f)
+		shown.Has, shown.Off = true, r.c.Method() == fiber.MethodPost && slices.Contains(r.several("off"), f.ID)
+		all = append(all, shown)
+		c.Files = slices.DeleteFunc(c.Files, func(w page.File) bool { return w.ID == f.ID })
+	}
+	c.Files = append(all, c.Files...)
+	return c, err
 }
 
 // talkFile is a file of a post as it is shown.

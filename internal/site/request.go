@@ -26,6 +26,7 @@ type request struct {
 	session member.Session // zero when nobody is signed in
 	query   url.Values     // valid UTF-8, each single parameter once
 	notice  string         // what the page says of its answer
+	turned  []string       // what became of files that were brought and not attached
 }
 
 // handler answers a page.

@@ -37,7 +37,19 @@ func (s *Site) wordings(ctx context.Context, r *request) error {
 		texts[i] = markup.Mentions(texts[i], say)
 	}
 	v.Steps = r.worded(texts, times)
+	for i, b := range p.Before { // the last change stands first
+		step := &v.Steps[len(p.Before)-1-i]
+		step.Added, step.Off = r.filesSaid("wordings.added", b.Added), r.filesSaid("wordings.off", b.Off)
+	}
 	return r.render(ctx, page.WordingsPage(v))
+}
+
+// filesSaid says what became of files, by name; empty for none.
+func (r *request) filesSaid(key string, names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	return r.T(key, "files", r.List(names))
 }
 
 // worded is what became of a text, the last change first. times says since when

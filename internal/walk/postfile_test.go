@@ -148,3 +148,77 @@ func TestAttach(t *testing.T) {
 		t.Error("hidden its name is told")
 	}
 }
+
+// TestAttachOnEdit: without a script the author of a post adds a file to it and
+// takes another off; the page of its wordings says so, and what was taken off is
+// gone for everybody.
+func TestAttachOnEdit(t *testing.T) {
+	s := open(t)
+	author, reader, moderator := s.as(t, "member"), s.as(t, "member2"), s.as(t, "moderator")
+	thread := reader.begin(t, "en", "tools", "An agenda that keeps people", "Who has one?")
+	key := replyKey.FindStringSubmatch(author.get(t, thread).body)[1]
+	if a := author.brings(t, thread, url.Values{"act": {"post"}, "key": {key}, "lang": {"en"}, "body": {"Here."}}, map[string]string{"old.txt": "1. Old"}); a.status != http.StatusSeeOther {
+		t.Fatalf("posting: %d", a.status)
+	}
+	at := thread + "?edit=2"
+	old := talkFile.FindStringSubmatch(reader.get(t, thread).body)[1]
+	seen := regexp.MustCompile(`name="seen" value="([^"]*)"`)
+	form := func(act, text string, more ...string) url.Values {
+		f := url.Values{"act": {act}, "seq": {"2"}, "seen": {seen.FindStringSubmatch(author.get(t, at).body)[1]}, "text": {text}}
+		for i := 0; i+1 < len(more); i += 2 {
+			f.Add(more[i], more[i+1])
+		}
+		return f
+	}
+	box := offBox.FindStringSubmatch(author.get(t, at).body)
+	if box == nil {
+		t.Fatal("the form has no box to take the file off")
+	}
+	a := author.brings(t, at, form("edit-attach", "Here it **is**.", "off", box[1]), map[string]string{"new.txt": "1. New", "evil.svg": "<svg/>"})
+	if a.status != http.StatusOK || !strings.Contains(a.body, "Here it **is**.</textarea>") || !strings.Contains(a.body, "new.txt") || !strings.Contains(a.body, "evil.svg: files of this kind") || !strings.Contains(a.body, `value="`+box[1]+`" checked`) {
+		t.Fatalf("attaching: %d\n%s", a.status, a.body)
+	}
+	var fresh string
+	for _, m := range talkFile.FindAllStringSubmatch(author.get(t, at).body, -1) {
+		if strings.HasSuffix(m[1], "/new.txt") {
+			fresh = m[1]
+		}
+	}
+	if fresh == "" {
+		t.Fatal("loaded anew the form has lost the file")
+	}
+	if page := author.get(t, thread).body; strings.Contains(page, "new.txt") {
+		t.Error("the file waits with a new post, or shows before the edit is saved")
+	}
+	if a := reader.get(t, fresh); a.status != http.StatusNotFound {
+		t.Errorf("before it is saved another gets %d", a.status)
+	}
+	for _, p := range []*person{reader, moderator} {
+		if a := p.brings(t, thread, url.Values{"act": {"edit-attach"}, "seq": {"2"}}, map[string]string{"x.txt": "x"}); a.status != http.StatusForbidden {
+			t.Errorf("%s attaches to the post of another: %d", p.name, a.status)
+		}
+	}
+	if a := author.brings(t, at, form("edit", "Here it **is**.", "off", box[1]), nil); a.status != http.StatusSeeOther {
+		t.Fatalf("saved: %d", a.status)
+	}
+	page := reader.get(t, thread).body
+	if !strings.Contains(page, fresh) || strings.Contains(page, "old.txt") {
+		t.Error("the post does not show the new file alone")
+	}
+	for _, p := range []*person{author, reader, moderator} {
+		if a := p.get(t, old); a.status != http.StatusNotFound {
+			t.Errorf("%s gets %d for what was taken off", p.name, a.status)
+		}
+		if a := p.get(t, fresh); a.status != http.StatusOK || a.body != "1. New" {
+			t.Errorf("%s gets %d for the new file", p.name, a.status)
+		}
+	}
+	for lang, words := range map[string][]string{"en": {"Files added: new.txt", "Files taken off: old.txt"}, "fr": {"Fichiers ajoutés : new.txt"}, "ar": {"ملفات أزيلت: old.txt"}} {
+		body := reader.get(t, "/"+lang+strings.TrimPrefix(thread, "/en")+"/2/before").body
+		for _, w := range words {
+			if !strings.Contains(body, w) {
+				t.Errorf("the wordings in %s do not say %q", lang, w)
+			}
+		}
+	}
+}

@@ -77,6 +77,8 @@ func TestPushedIsFetched(t *testing.T) {
 		same("post")
 	}
 	act(other, "edit", url.Values{"act": {"edit"}, "seq": {"2"}, "seen": {zero}, "text": {"Worded *anew*."}})
+	other.brings(t, thread, url.Values{"act": {"edit"}, "seq": {"4"}, "seen": {zero}, "text": {"With a file."}}, map[string]string{"plan.txt": "1. Plan"})
+	same("edit with a file")
 	act(moderator, "react", url.Values{"act": {"useful"}, "seq": {"2"}})
 	act(moderator, "react again", url.Values{"act": {"useful"}, "seq": {"2"}})
 	act(asker, "react oneself", url.Values{"act": {"same"}, "seq": {"2"}})
