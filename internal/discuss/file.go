@@ -262,12 +262,12 @@ func (s *Service) claim(ctx context.Context, once string) (files []File, err err
 	if err != nil {
 		return nil, err
 	}
-	for _, u := range all {
+	for i, u := range all {
 		u, err := store.Change(ctx, s.Store, uploads, u.ID, uploadKeys, func(u *upload) error {
 			if u.Gone {
 				return hub.ErrNotFound
 			}
-			u.At = s.Now()
+			u.At = s.Now().Add(time.Duration(i) * time.Microsecond) // they keep their order
 			return nil
 		})
 		if errors.Is(err, hub.ErrNotFound) {
