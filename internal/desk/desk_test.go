@@ -294,6 +294,60 @@ func TestPages(t *testing.T) {
 	}
 }
 
+// TestSummaries: a proposal that waited too long is on the desk of who moderates
+// the space, until somebody decides.
+func TestSummaries(t *testing.T) {
+	p := newPlace(t)
+	asker, member := p.person(t, "asker", hub.RoleMember, "MDA"), p.person(t, "member", hub.RoleMember, "MAR")
+	names := map[hub.Lang]discuss.Name{hub.English: {Title: "Peers", Purpose: "To talk."}}
+	p.marta.Fresh = p.now.Add(1000 * time.Hour)
+	for slug, tier := range map[string]discuss.Tier{"peers": discuss.Network, "closed": discuss.Closed} {
+		if err := p.Talk.OpenSpace(ctx, p.marta, discuss.Space{Slug: slug, Tier: tier, Kind: discuss.Discussion, Names: names}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, v := range []hub.Viewer{asker, member} {
+		if err := p.Talk.Admit(ctx, p.marta, "closed", v.Person); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ids := map[string]string{}
+	for _, space := range []string{"peers", "closed"} {
+		x, err := p.Talk.Start(ctx, asker, space, discuss.NewThread{Title: "About " + space, Body: "How?", Lang: hub.English})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, body := range []string{"One", "Two"} {
+			q, err := p.Talk.Propose(ctx, member, space, x.Slug, discuss.NewProposal{Body: body})
+			if err != nil {
+				t.Fatal(err)
+			}
+			ids[space+body] = q.ID
+			p.now = p.now.Add(time.Minute)
+		}
+	}
+	waits := func(v hub.Viewer, n int) {
+		t.Helper()
+		page, err := p.Waiting(ctx, v, desk.Filter{Limit: 9})
+		if err != nil || page.Counts[desk.Summary] != n || len(page.Items) != n {
+			t.Errorf("%d wait, want %d: %v", page.Counts[desk.Summary], n, err)
+		}
+	}
+	waits(p.marta, 0)
+	p.now = p.now.Add(discuss.ProposalTime)
+	waits(p.marta, 2)
+	waits(p.ben, 1)
+	if _, err := p.Talk.Accept(ctx, p.ben, "peers", "about-peers", ids["peersOne"], "", 0); err != nil {
+		t.Fatal(err)
+	}
+	waits(p.ben, 1)
+	if err := p.Talk.SetAside(ctx, asker, "peers", "about-peers", ids["peersTwo"], "No."); err != nil {
+		t.Fatal(err)
+	}
+	waits(p.ben, 0)
+	waits(p.marta, 1)
+}
+
 // TestTalk: posts of spaces that a moderator does not read are not on their
 // desk, cannot be given to them, and are let through and held again by whoever
 // reads them.

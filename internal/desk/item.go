@@ -27,12 +27,13 @@ const (
 	Nomination Kind = "nomination" // somebody is nominated for a seat
 	Expert     Kind = "expert"     // an entry of the roster
 	Question   Kind = "question"   // nobody answered for long
+	Summary    Kind = "summary"    // nobody decided on what was proposed for the summary of a thread
 	Due        Kind = "due"        // a record to be archived
 	Seats      Kind = "seats"      // nobody confirmed the seats of a mechanism
 )
 
 // Kinds lists them, in the order in which they are counted.
-var Kinds = []Kind{Record, Reported, Held, Request, Nomination, Expert, Question, Due, Seats}
+var Kinds = []Kind{Record, Reported, Held, Request, Nomination, Expert, Question, Summary, Due, Seats}
 
 // Item is something that waits.
 type Item struct {
@@ -49,7 +50,7 @@ type Item struct {
 	Asks   *people.Request    // Request
 	Offer  *people.Invitation // Nomination
 	Entry  *people.Expert     // Expert
-	Thread *discuss.News      // Question
+	Thread *discuss.News      // Question, Summary
 	Seats  *people.Due        // Seats
 }
 
@@ -74,6 +75,7 @@ var sources = []struct {
 	{[]Kind{Nomination}, nominations},
 	{[]Kind{Expert}, experts},
 	{[]Kind{Question}, questions},
+	{[]Kind{Summary}, summaries},
 	{[]Kind{Due}, due},
 	{[]Kind{Seats}, seats},
 }
@@ -144,6 +146,14 @@ func questions(ctx context.Context, s *Service, v hub.Viewer) (found []Item, err
 	all, err := s.Talk.Risen(ctx, v, mostOfKind)
 	for _, x := range all {
 		found = append(found, Item{Kind: Question, ID: x.Thread.ID, Since: x.Thread.Created, Lang: x.Thread.Lang, Thread: &x})
+	}
+	return found, err
+}
+
+func summaries(ctx context.Context, s *Service, v hub.Viewer) (found []Item, err error) {
+	all, since, err := s.Talk.Overdue(ctx, v, mostOfKind)
+	for n, x := range all {
+		found = append(found, Item{Kind: Summary, ID: x.Thread.ID, Since: since[n], Lang: x.Thread.Lang, Thread: &x})
 	}
 	return found, err
 }

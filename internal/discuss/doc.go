@@ -64,7 +64,7 @@ func Collections() []store.Collection {
 		{Name: proposals, Indexes: []store.Index{
 			{Name: "once", Fields: []string{"once"}, Unique: true}, {Name: "slot", Fields: []string{"slot"}, Unique: true},
 			{Name: "own", Fields: []string{"own"}, Unique: true}, by("waits", "created"), by("thread", "person", "created"), by("person", "created"),
-			by("rings"), by("untold"), by("ended"),
+			by("rings"), by("since"), by("untold"), by("ended"),
 		}},
 		{Name: marks, Indexes: []store.Index{by("person", "space"), by("thread"), by("news")}},
 	}

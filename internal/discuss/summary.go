@@ -263,6 +263,10 @@ const (
 	OwnProposals = 3  // of them of one person
 )
 
+// ProposalTime is how long a proposal waits for those who are asked, until the
+// moderators find it on their desk too.
+const ProposalTime = 3 * 24 * time.Hour
+
 // ReasonSame: what is proposed is what stands there.
 const ReasonSame = "same"
 
@@ -273,7 +277,7 @@ func proposalKeys(p Proposal) map[string]store.Value {
 	}
 	switch p.State {
 	case Waits:
-		k["waits"], k["rings"] = p.Thread, p.Asks
+		k["waits"], k["rings"], k["since"] = p.Thread, p.Asks, p.Created.UnixMicro()
 		k["slot"] = fmt.Sprintf("%s %d", p.Thread, p.Slots[0])
 		k["own"] = fmt.Sprintf("%s %s %d", p.Thread, p.By, p.Slots[1])
 		return k
@@ -787,6 +791,47 @@ func (s *Service) ToldOf(ctx context.Context, p Proposal) error {
 		return nil
 	}
 	return errors.Join(err, s.tally(ctx, p.Thread))
+}
+
+// Overdue are threads with proposals that have waited for ProposalTime, the one
+// that waits longest first, for who moderates their space; at most some. since
+// is when the first of them was made.
+func (s *Service) Overdue(ctx context.Context, v hub.Viewer, most int) (found []News, since []time.Time, err error) {
+	at := places{s: s, v: v}
+	q := store.Query{Index: "since", To: s.Now().Add(-ProposalTime).UnixMicro(), Limit: 100}
+	seen := map[string]bool{}
+	for {
+		page, err := s.Store.List(ctx, proposals, q)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, d := range page.Docs {
+			p, err := store.Decode[Proposal](d)
+			if err != nil {
+				return nil, nil, err
+			}
+			if seen[p.Thread] {
+				continue
+			}
+			seen[p.Thread] = true
+			n, err := at.of(ctx, Mark{Thread: p.Thread})
+			if errors.Is(err, hub.ErrNotFound) {
+				continue
+			}
+			if err != nil {
+				return nil, nil, err
+			}
+			if s.Door.May(at.v, hub.ActModerate, n.Space.object(""), s.Now()) == nil {
+				found, since = append(found, n), append(since, p.Created)
+			}
+			if len(found) == most {
+				return found, since, nil
+			}
+		}
+		if q.After = page.Next; q.After == "" {
+			return found, since, nil
+		}
+	}
 }
 
 // sweepProposals destroys proposals that were decided on long ago.

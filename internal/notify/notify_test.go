@@ -653,3 +653,68 @@ func TestConsent(t *testing.T) {
 		t.Errorf("after the answer: %v", err)
 	}
 }
+
+// TestProposals: who is to decide on a proposal for a summary has a mail that
+// says that there is news, and its author one of the decision; who wants no
+// mails has none, and what was decided needs none any more.
+func TestProposals(t *testing.T) {
+	o := newPost(t)
+	ana, sam := o.member(t, "ana", hub.English), o.member(t, "sam", hub.English)
+	x := o.start(t, ana)
+	o.told(t)
+	mails := func() (all []mail.Item) {
+		o.told(t)
+		for _, i := range o.mails {
+			if strings.HasPrefix(i.Cause, "proposal ") {
+				all = append(all, i)
+			}
+		}
+		return all
+	}
+	propose := func(body string) discuss.Proposal {
+		t.Helper()
+		p, err := o.Discuss.Propose(t.Context(), sam, x.Space, x.Slug, discuss.NewProposal{Body: body})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	p := propose("One")
+	first := mails()
+	if len(first) != 1 || first[0].To != "ana@example.org" {
+		t.Fatalf("mails %+v", first)
+	}
+	if l, err := o.News(t.Context(), first[0]); err != nil || l.Threads != 1 || len(l.Titles) != 0 {
+		t.Errorf("the letter is %+v, %v", l, err)
+	}
+	if err := o.Discuss.SetAside(t.Context(), ana, x.Space, x.Slug, p.ID, "No."); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := o.News(t.Context(), first[0]); !errors.Is(err, mail.ErrUnwanted) {
+		t.Errorf("after the decision: %v", err)
+	}
+	second := mails()
+	if len(second) != 2 || second[1].To != "sam@example.org" {
+		t.Fatalf("mails %+v", second)
+	}
+	if l, err := o.News(t.Context(), second[1]); err != nil || l.Threads != 1 || len(l.Titles) != 0 {
+		t.Errorf("the letter is %+v, %v", l, err)
+	}
+	if _, err := o.Discuss.Table(t.Context(), sam, x.Space, x.Slug); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := o.News(t.Context(), second[1]); !errors.Is(err, mail.ErrUnwanted) {
+		t.Errorf("after it was seen: %v", err)
+	}
+	never := member.NewsNever
+	if err := o.Discuss.Follow(t.Context(), ana, x.Space, x.Slug, true, &never); err != nil {
+		t.Fatal(err)
+	}
+	propose("Two")
+	if all := mails(); len(all) != 2 {
+		t.Errorf("who wants no mails has %+v", all[2:])
+	}
+	if n, err := o.Discuss.CountNews(t.Context(), ana, 9); err != nil || n != 1 {
+		t.Errorf("the bell counts %d, %v", n, err)
+	}
+}

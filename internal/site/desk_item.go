@@ -16,7 +16,7 @@ import (
 
 // deskColors set the kinds apart, beside their words.
 var deskColors = map[desk.Kind]string{
-	desk.Reported: "red", desk.Held: "gold", desk.Record: "gold", desk.Request: "gold", desk.Nomination: "plum", desk.Expert: "plum", desk.Due: "gold", desk.Seats: "gold",
+	desk.Reported: "red", desk.Held: "gold", desk.Summary: "gold", desk.Record: "gold", desk.Request: "gold", desk.Nomination: "plum", desk.Expert: "plum", desk.Due: "gold", desk.Seats: "gold",
 }
 
 // fillItems shows what waits; open: with the forms of decisions open.
@@ -82,6 +82,11 @@ func (s *Site) fillItem(ctx context.Context, r *request, v *page.DeskView, x *pa
 	case i.Thread != nil:
 		x.Title, x.Where = r.threadLink(i.Thread.Thread), r.spaceRow(i.Thread.Space).Title
 		x.TitleIn.Lang, x.TitleIn.Dir = langDir(i.Thread.Thread.Lang)
+		if i.Kind == desk.Summary {
+			x.Title.Href = r.href(summaryPath(i.Thread.Thread))
+			x.Lines = []string{r.N("summary.waiting", i.Thread.Thread.Proposed)}
+			break
+		}
 		x.Lines = []string{r.N("unanswered.asked", len(i.Thread.Thread.Asked))}
 	case i.Seats != nil:
 		x.Title = layout.Link{Href: r.href(people.SeatsPath(i.Seats.Mechanism)), Text: r.overdue(*i.Seats)}

@@ -49,7 +49,7 @@ var queues = []queue{
 	{"records", "moderation.records", []desk.Kind{desk.Record}, nil},
 	{"people", "moderation.people.title", []desk.Kind{desk.Request, desk.Nomination, desk.Seats}, (*Site).joining},
 	{"experts", "experts.offered", []desk.Kind{desk.Expert}, nil},
-	{"posts", "posts.title", []desk.Kind{desk.Reported, desk.Held}, nil},
+	{"posts", "posts.title", []desk.Kind{desk.Reported, desk.Held, desk.Summary}, nil},
 	{"unanswered", "unanswered.title", []desk.Kind{desk.Question}, (*Site).missed},
 	{"archive", "desk.archive", []desk.Kind{desk.Due}, nil},
 }
