@@ -4,6 +4,7 @@
 package contribute
 
 import (
+	"encoding/json"
 	"context"
 	"errors"
 	"fmt"
@@ -59,6 +60,7 @@ func (s *Service) begin(ctx context.Context, v hub.Viewer, l hub.Lang, title str
 	r.Original, r.Questions, r.Versions = l, set.Name(), []hub.Version{{Lang: l, Title: title}}
 	if v.Mechanism != "" {
 		r.States = []hub.State{v.Mechanism}
+		s.fromProfile(v, set.For(&r), &r)
 	}
 	made, err := s.Records.Create(ctx, v, r)
 	var invalid *hub.Invalid
@@ -66,6 +68,21 @@ func (s *Service) begin(ctx context.Context, v hub.Viewer, l hub.Lang, title str
 		return nil, &hub.Invalid{Field: "title", Reason: invalid.Reason, Limit: invalid.Limit}
 	}
 	return made, err
+}
+
+// fromProfile answers which mechanism it is with the profile of the author's
+// own, where that is published.
+func (s *Service) fromProfile(v hub.Viewer, set *question.Set, r *hub.Record) {
+	slug := strings.ToLower(string(v.Mechanism))
+	if len(s.Records.Heads(hub.Public, hub.Mechanism, slug)) == 0 {
+		return
+	}
+	for _, q := range set.All() {
+		if q.Form == question.Record && q.List == string(hub.Mechanism) && !q.Closed(r) {
+			raw, _ := json.Marshal(slug) // never fails
+			q.Put(r, r.Original, raw)
+		}
+	}
 }
 
 // SetOf are the questions that a record answers, whatever has become of them:

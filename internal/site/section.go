@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -416,6 +417,15 @@ func (r *request) fillField(f *part.Field, form question.Form, list string, most
 		f.Type, f.Options = "select", r.linkable(hub.Kind(list), f.Value)
 	case question.Line:
 		f.Most = most
+	case question.Number:
+		f.Latin, f.Keys = true, "numeric"
+	case question.Link:
+		f.Latin, f.Keys = true, "url"
+	case question.Day:
+		f.Latin = true
+		if _, err := time.Parse(time.DateOnly, f.Value); err == nil || f.Value == "" { // else it is shown as it was typed
+			f.Type = "date"
+		}
 	default:
 		f.Latin = true
 	}

@@ -57,6 +57,7 @@ func TestFormIsTyped(t *testing.T) {
 	b.signIn(t, s, "member")
 	b.set(t, window{390, true, false})
 	var shown int
+	var next string
 	b.run(t, chromedp.Navigate(s.url+path+"/gist"),
 		chromedp.Click(`#q-functions .pick > summary`, chromedp.ByQuery),
 		chromedp.SendKeys(`#functions-find`, "MID-TERM"+kb.Enter, chromedp.ByQuery), // which sends nothing
@@ -67,13 +68,17 @@ func TestFormIsTyped(t *testing.T) {
 	b.run(t, chromedp.Click(`button[name=go]`, chromedp.ByQuery))
 	b.until(t, `document.querySelector("#q-challenges") !== null`)
 	b.run(t, chromedp.Navigate(s.url+path+"/work"),
-		chromedp.SendKeys(`[name="steps.0.step"]`, "Letters go out", chromedp.ByQuery),
+		chromedp.SendKeys(`[name="steps.0.step"]`, "Letters go out"+kb.Enter, chromedp.ByQuery), // goes on
+		chromedp.Evaluate(`document.activeElement.name`, &next),
 		chromedp.SendKeys(`[name="steps.1.step"]`, "Replies come in", chromedp.ByQuery),
 		chromedp.SendKeys(`[name="steps.2.days"]`, "5", chromedp.ByQuery),
 		chromedp.Click(`button[name=go]`, chromedp.ByQuery))
 	b.until(t, `document.querySelector(".error-msg") !== null`) // a step without words
 	b.run(t, chromedp.SendKeys(`[name="steps.2.step"]`, "The minister signs", chromedp.ByQuery), chromedp.Click(`button[name=go]`, chromedp.ByQuery))
 	b.until(t, `document.querySelector("#q-figures") !== null`)
+	if next != "steps.0.who" {
+		t.Errorf("Enter goes on to %q", next)
+	}
 	if shown != 1 {
 		t.Errorf("%d functions have the words", shown)
 	}
@@ -88,6 +93,22 @@ func TestFormIsTyped(t *testing.T) {
 	}
 	if said := b.complaints(); len(said) != 1 || !strings.Contains(said[0], "422") {
 		t.Errorf("the browser complains: %q", said)
+	}
+}
+
+// TestDraftKnowsItsMechanism: a member need not say again whose practice it is.
+func TestDraftKnowsItsMechanism(t *testing.T) {
+	s := open(t)
+	for name, want := range map[string]string{"member": "mda", "member2": "mar"} {
+		p := s.as(t, name)
+		body := p.get(t, "/en"+p.draft(t, "practice", "en", "A calendar of reports")+"/gist").body
+		if !strings.Contains(body, `<option value="`+want+`" selected`) {
+			t.Errorf("%s is asked for the mechanism", name)
+		}
+	}
+	p := s.as(t, "stakeholder")
+	if body := p.get(t, "/en"+p.draft(t, "practice", "en", "A calendar of reports")+"/gist").body; strings.Contains(body, `<option value="mda" selected`) {
+		t.Error("who has no mechanism is given one")
 	}
 }
 

@@ -4,13 +4,19 @@
 
 const plain = (s: string): string => s.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 
-// find hides what does not have the words in it, save what is chosen.
+// find hides what does not have the words in it, save what is chosen, and says
+// so when nothing has them. What was looked for before is replaced by what is
+// typed next.
 function find(box: HTMLInputElement): void {
   const all = [...(box.closest(".pick")?.querySelectorAll<HTMLElement>(".choices > .check") ?? [])];
+  const missed = box.parentElement?.querySelector<HTMLElement>("[data-missed]");
+  box.addEventListener("focus", () => box.select());
   box.addEventListener("input", (e) => {
     e.stopPropagation(); // no answer
     const words = plain(box.value).split(/\s+/);
-    for (const c of all) c.hidden = !words.every((w) => plain(c.textContent ?? "").includes(w)) && !c.querySelector("input")?.checked;
+    const has = (c: HTMLElement): boolean => words.every((w) => plain(c.textContent ?? "").includes(w));
+    for (const c of all) c.hidden = !has(c) && !c.querySelector("input")?.checked;
+    if (missed) missed.textContent = all.some(has) ? "" : (missed.dataset.missed ?? "");
   });
   for (const on of ["keydown", "keypress"] as const) {
     box.addEventListener(on, (e) => {
@@ -65,6 +71,15 @@ for (const form of document.querySelectorAll<HTMLFormElement>("form.asked")) {
   form.addEventListener("change", (e) => {
     const pick = (e.target as Element).closest<HTMLElement>(".pick");
     if (pick) say(pick);
+  });
+  // Enter goes on to the next field, as the keyboards of telephones say; the
+  // buttons send the form.
+  form.addEventListener("keydown", (e) => {
+    const field = e.target as HTMLInputElement;
+    if (e.key !== "Enter" || e.isComposing || field.enterKeyHint !== "next") return;
+    e.preventDefault();
+    const all = [...form.querySelectorAll<HTMLElement>("input:not([type=hidden]), select, textarea, summary, button")].filter((f) => f.checkVisibility?.() ?? f.offsetParent);
+    all[all.indexOf(field) + 1]?.focus();
   });
   form.addEventListener("input", (e) => {
     const row = (e.target as Element).closest("tr");

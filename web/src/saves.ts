@@ -31,7 +31,7 @@ function read(form: HTMLFormElement): Kept {
 // one that was there.
 function restore(form: HTMLFormElement, kept: Kept): void {
   const now = read(form).seen;
-  for (const t of form.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>("textarea, input[type=text]")) {
+  for (const t of form.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>("textarea, input[type=text], input[type=date]")) {
     const code = t.name.split(".")[0] ?? "";
     const value = kept.values[t.name]?.[0];
     if (value && kept.seen[code] === now[code]) t.value = value;
