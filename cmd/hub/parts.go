@@ -104,10 +104,7 @@ func (p *program) open(ctx context.Context) (*parts, error) {
 	x.writing = newWriting(x.records, sets, words)
 	x.trials = &trial.Service{
 		Door: door, Store: store.Only(s, names(trial.Collections())...), Records: x.records, Sets: sets, Log: x.log, Now: func() time.Time { return time.Now().UTC() },
-		State: func(state hub.State) bool {
-			_, known := words.State(state)
-			return known
-		},
+		Words: words,
 	}
 	if err := x.trials.Refresh(ctx); err != nil {
 		s.Close()

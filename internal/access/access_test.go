@@ -53,8 +53,8 @@ func TestEveryDecision(t *testing.T) {
 			}
 		}
 	}
-	if n != 12348 {
-		t.Errorf("decided %d cells, want 12348", n)
+	if n != 12789 {
+		t.Errorf("decided %d cells, want 12789", n)
 	}
 }
 

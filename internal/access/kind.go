@@ -35,6 +35,7 @@ const (
 	PublicRendering  Kind = "public-rendering" // feeds, sitemap, link cards
 	SavedList        Kind = "saved-list"       // records that somebody keeps for themselves
 	CollectionDraft  Kind = "collection-draft" // a collection that is not published
+	Questionnaire    Kind = "questionnaire"    // which questions are asked, and of whom; what is asked is in the forms
 )
 
 // Kinds lists the rows of the matrix in their order.
@@ -43,7 +44,7 @@ var Kinds = [...]Kind{
 	TalkPublic, TalkRegistered, TalkDialogue, TalkNetwork, TalkClosed,
 	Attachment, Trace, PersonName, Account, RosterEntry, RosterContact,
 	MechanismProfile, MechanismOwn, Registration, Invitation, Report, Audit,
-	Settings, Figures, OwnData, PublicRendering, SavedList, CollectionDraft,
+	Settings, Figures, OwnData, PublicRendering, SavedList, CollectionDraft, Questionnaire,
 }
 
 // nobody is the kind of an object that no rule speaks of: nobody may touch it.

@@ -52,7 +52,7 @@ var layers = []layer{
 	{[]string{"internal/live"}, []string{"internal/hub", "internal/bus"}, "sockets know numbers; the content is handed to them"},
 	{[]string{"internal/notify"}, []string{"internal/hub", "internal/discuss", "internal/mail", "internal/member"}, "it tells what the services know, to those who may know it"},
 	{[]string{"internal/desk"}, []string{"internal/hub", "internal/access", "internal/audit", "internal/store", "internal/record", "internal/discuss", "internal/people", "internal/member"}, "it gathers what waits in the services, each of which says who may see it"},
-	{[]string{"internal/trial"}, []string{"internal/hub", "internal/access", "internal/audit", "internal/store", "internal/question", "internal/record"}, "who is asked which questions is kept beside them; what became of those is counted over the records"},
+	{[]string{"internal/trial"}, []string{"internal/hub", "internal/access", "internal/audit", "internal/store", "internal/question", "internal/record", "internal/vocabulary"}, "who is asked which questions is kept beside them; what became of those is counted over the records"},
 	{[]string{"internal/letters"}, []string{"internal/contribute", "internal/hub", "internal/i18n", "internal/mail", "internal/notify", "internal/people"}, "what mails say is kept apart from why they are sent"},
 	{[]string{"internal/vocabulary"}, []string{"internal/hub"}, "codes and names are read-only data"},
 	{[]string{"internal/question"}, []string{"internal/hub", "internal/vocabulary"}, "questionnaires are read-only data, and answers plain functions"},

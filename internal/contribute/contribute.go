@@ -4,8 +4,8 @@
 package contribute
 
 import (
-	"encoding/json"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -92,6 +92,30 @@ func (s *Service) SetOf(r *hub.Record) *question.Set {
 		return s.Sets.Named(r.Questions).For(r)
 	}
 	return s.Sets.Latest(r.Kind).For(r)
+}
+
+// Newer is the version that a new record of the kind and mechanism would be
+// asked, where that is a later one than a record answers; else nil.
+func (s *Service) Newer(r *hub.Record) *question.Set {
+	is, was := s.Sets.For(r.Kind, r.Mechanism), s.Sets.Named(r.Questions)
+	if is == nil || was == nil || is.Version <= was.Version {
+		return nil
+	}
+	return is
+}
+
+// Renew has a record answer the newer version. Its answers go with it. A
+// record that answers it already stays as it is.
+func (s *Service) Renew(ctx context.Context, v hub.Viewer, id string) (*hub.Record, error) {
+	return s.Records.Edit(ctx, v, id, func(next *hub.Record) error {
+		is, was := s.Newer(next), s.Sets.Named(next.Questions)
+		if is == nil {
+			return nil
+		}
+		question.Loosen(next)
+		question.Carry(next, was, is)
+		return nil
+	})
 }
 
 // Given is an answer that somebody gives.

@@ -67,7 +67,7 @@ var made = []string{
 	"consent.", "summary.fate.", "summary.lead.", "summary.many.", "summary.propose.", "summary.summarise", "discuss.tag.", "discuss.view.", "discuss.nothing.", "room.set.", "room.kind.",
 	"desk.act.", "desk.did.", "desk.kind.", "desk.why.", "step.",
 	"contribute.act.", "contribute.answer.", "contribute.status.", "contribute.tier.", "contribute.wrong.", "sheet.col.", "sheet.form.", "sheet.wrong.",
-	"attach.wrong.", "toolbar.", "questions.stands.", "detail.by.", "detail.checked.",
+	"attach.wrong.", "toolbar.", "questions.stands.", "bring.fault.", "bring.sort.", "bring.field.", "detail.by.", "detail.checked.",
 	"import.as.", "import.broken.", "import.kind.", "import.state.", "import.wrong.",
 }
 

@@ -65,7 +65,8 @@ type Set struct {
 	Sections []Section `yaml:"sections"`
 
 	byCode  map[string]*Question
-	adapted *Set // the same for a record that adapts another
+	adapted *Set   // the same for a record that adapts another
+	raw     []byte // YAML that it was read from
 }
 
 // Section is a part of the form with a heading of its own.
@@ -126,11 +127,18 @@ func (s *Set) For(r *hub.Record) *Set {
 	return s.adapted
 }
 
+// YAML is the text that the set was read from. It is shared.
+func (s *Set) YAML() []byte { return s.raw }
+
 // Name is how a set is called: "practice/1".
 func (s *Set) Name() string { return fmt.Sprintf("%s/%d", s.Kind, s.Version) }
 
 // Question is the one of a code; nil for none.
 func (s *Set) Question(code string) *Question { return s.byCode[code] }
+
+// Asks says whether a question of the code is one of the set, for adaptations
+// or for all.
+func (s *Set) Asks(code string) bool { return s.whole(code) != nil }
 
 // All are the questions in their order.
 func (s *Set) All() []*Question {
@@ -188,23 +196,38 @@ func Parse(raw []byte, words *vocabulary.Set) (*Set, error) {
 	if _, err := hub.ParseKind(string(s.Kind)); err != nil || s.Version < 1 || s.Source == "" || len(s.Sections) == 0 {
 		return nil, errors.New("kind, version, source and sections are needed")
 	}
-	s.byCode = map[string]*Question{}
 	for _, x := range s.Sections {
 		if x.Code == "" || x.Title[hub.English] == "" || len(x.Questions) == 0 {
 			return nil, fmt.Errorf("section %q: code, title and questions are needed", x.Code)
 		}
 	}
+	seen := map[string]bool{}
 	for _, q := range s.All() {
-		if s.byCode[q.Code] != nil {
+		if seen[q.Code] {
 			return nil, fmt.Errorf("question %s: the code stands twice", q.Code)
 		}
 		if err := q.check(words); err != nil {
 			return nil, fmt.Errorf("question %s: %w", q.Code, err)
 		}
-		s.byCode[q.Code] = q
+		seen[q.Code] = true
 	}
+	s.index()
+	s.raw = raw
 	return s.split(), nil
 }
+
+// index makes the questions to be found by their codes.
+func (s *Set) index() {
+	s.byCode = map[string]*Question{}
+	for _, q := range s.All() {
+		s.byCode[q.Code] = q
+	}
+}
+
+// unfit is an error of one field of a question, with a word for the mend.
+type unfit struct{ field, reason, value, say string }
+
+func (u unfit) Error() string { return u.say }
 
 // split makes of a set that was read the one that most records are asked, with
 // the one of adaptations beside it.
@@ -233,33 +256,33 @@ func (q *Question) check(words *vocabulary.Set) error {
 	in, field, dotted := strings.Cut(q.At, ".")
 	switch {
 	case hub.CheckSlug(q.Code) != nil:
-		return errors.New("the code is no slug")
+		return unfit{"code", "slug", q.Code, "the code is no slug"}
 	case q.Ask[hub.English] == "":
-		return errors.New("ask in English is missing")
+		return unfit{"ask", "lang", "en", "ask in English is missing"}
 	case !dotted && !slices.Contains(places, q.At), dotted && (field == "" || in != "body" && in != "text"):
-		return fmt.Errorf("at %q is no place", q.At)
+		return unfit{"at", "place-unknown", q.At, fmt.Sprintf("at %q is no place", q.At)}
 	case in == "text" && !q.Worded(), in == "body" && q.Worded():
-		return fmt.Errorf("at %q does not fit the form %q", q.At, q.Form)
+		return unfit{"at", "place-form", string(q.Form), fmt.Sprintf("at %q does not fit the form %q", q.At, q.Form)}
 	case q.Form == Files && q.At != "":
-		return errors.New("files are attachments, and stand nowhere else")
+		return unfit{"at", "place-files", "", "files are attachments, and stand nowhere else"}
 	case q.Members && !q.Closable():
-		return errors.New("an answer that lists show cannot be for members only")
+		return unfit{"members", "listed", "", "an answer that lists show cannot be for members only"}
 	case q.Form == Table:
 		if len(q.Columns) == 0 {
-			return errors.New("columns are missing")
+			return unfit{"columns", "required", "", "columns are missing"}
 		}
 	case len(q.Columns) > 0:
-		return errors.New("columns are of tables only")
+		return unfit{"columns", "no-columns", "", "columns are of tables only"}
 	}
 	if _, known := forms[q.Form]; !known {
-		return fmt.Errorf("form %q is unknown", q.Form)
+		return unfit{"form", "form", string(q.Form), fmt.Sprintf("form %q is unknown", q.Form)}
 	}
 	if err := checkList(q.Form, q.List, words); err != nil {
 		return err
 	}
 	for _, c := range q.Columns {
 		if c.Code == "" || c.Ask[hub.English] == "" || !slices.Contains(columnForms, c.Form) {
-			return fmt.Errorf("column %q: code, form and ask are needed", c.Code)
+			return unfit{"columns", "column", c.Code, fmt.Sprintf("column %q: code, form and ask are needed", c.Code)}
 		}
 		if err := checkList(c.Form, c.List, words); err != nil {
 			return fmt.Errorf("column %s: %w", c.Code, err)
@@ -272,15 +295,15 @@ func checkList(f Form, list string, words *vocabulary.Set) error {
 	switch f {
 	case Choice, Several:
 		if len(words.Codes(list)) == 0 {
-			return fmt.Errorf("the list %q is unknown", list)
+			return unfit{"list", "vocabulary", list, fmt.Sprintf("the list %q is unknown", list)}
 		}
 	case Record:
 		if _, err := hub.ParseKind(list); err != nil {
-			return fmt.Errorf("the kind %q is unknown", list)
+			return unfit{"list", "record-kind", list, fmt.Sprintf("the kind %q is unknown", list)}
 		}
 	default:
 		if list != "" {
-			return errors.New("a list is of choices and records only")
+			return unfit{"list", "no-list", list, "a list is of choices and records only"}
 		}
 	}
 	return nil

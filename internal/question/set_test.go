@@ -45,7 +45,9 @@ func decodes[T any](raw json.RawMessage) error {
 	return err
 }
 
-func shipped(t *testing.T) (*vocabulary.Set, *question.Sets) {
+func shipped(t *testing.T) (*vocabulary.Set, *question.Sets) { return shippedIn(t) }
+
+func shippedIn(t testing.TB) (*vocabulary.Set, *question.Sets) {
 	t.Helper()
 	words, err := vocabulary.Load(seed.Files)
 	if err != nil {
@@ -63,33 +65,38 @@ func shipped(t *testing.T) (*vocabulary.Set, *question.Sets) {
 func TestShippedSetsAreWhole(t *testing.T) {
 	_, sets := shipped(t)
 	for _, k := range kinds {
-		set := sets.Latest(k.Name)
-		if set == nil {
+		if sets.Latest(k.Name) == nil {
 			t.Errorf("nothing is asked of a %s", k.Name)
-			continue
 		}
-		if file := fmt.Sprintf("questions/%s-%d.yaml", set.Kind, set.Version); !exists(file) {
-			t.Errorf("%s stands in no file %s", set.Name(), file)
+		for _, set := range sets.Versions(k.Name) {
+			wholeSet(t, set)
 		}
-		for _, s := range set.Sections {
-			whole(t, set.Name()+" section "+s.Code, s.Title)
+	}
+}
+
+func wholeSet(t *testing.T, set *question.Set) {
+	t.Helper()
+	if file := fmt.Sprintf("questions/%s-%d.yaml", set.Kind, set.Version); !exists(file) {
+		t.Errorf("%s stands in no file %s", set.Name(), file)
+	}
+	for _, s := range set.Sections {
+		whole(t, set.Name()+" section "+s.Code, s.Title)
+	}
+	for _, q := range set.All() {
+		name := set.Name() + " " + q.Code
+		whole(t, name+" ask", q.Ask)
+		whole(t, name+" help", q.Help)
+		open := slices.Contains([]question.Form{question.Line, question.Text, question.Points, question.Table}, q.Form) && !q.Neutral
+		if open && len(q.Good) == 0 || len(q.Good) > 0 != (len(q.Poor) > 0) {
+			t.Errorf("%s wants a good and a poor example", name)
 		}
-		for _, q := range set.All() {
-			name := set.Name() + " " + q.Code
-			whole(t, name+" ask", q.Ask)
-			whole(t, name+" help", q.Help)
-			open := slices.Contains([]question.Form{question.Line, question.Text, question.Points, question.Table}, q.Form) && !q.Neutral
-			if open && len(q.Good) == 0 || len(q.Good) > 0 != (len(q.Poor) > 0) {
-				t.Errorf("%s wants a good and a poor example", name)
+		for part, w := range map[string]question.Words{"good": q.Good, "poor": q.Poor} {
+			if len(w) > 0 {
+				whole(t, name+" "+part, w)
 			}
-			for part, w := range map[string]question.Words{"good": q.Good, "poor": q.Poor} {
-				if len(w) > 0 {
-					whole(t, name+" "+part, w)
-				}
-			}
-			for _, c := range q.Columns {
-				whole(t, name+" column "+c.Code, c.Ask)
-			}
+		}
+		for _, c := range q.Columns {
+			whole(t, name+" column "+c.Code, c.Ask)
 		}
 	}
 }

@@ -34,7 +34,8 @@ func (s Stands) asks(m hub.State) bool {
 // Sets are all questionnaires, and who is asked which. Safe for concurrent
 // use.
 type Sets struct {
-	now atomic.Pointer[shelf]
+	shipped map[hub.Kind][]*Set
+	now     atomic.Pointer[shelf]
 }
 
 // shelf is what there is at a time. It never changes.
@@ -47,15 +48,34 @@ func newSets(of map[hub.Kind][]*Set) *Sets {
 	for _, all := range of {
 		slices.SortFunc(all, func(a, b *Set) int { return cmp.Compare(a.Version, b.Version) })
 	}
-	s := &Sets{}
+	s := &Sets{shipped: of}
 	s.now.Store(&shelf{of: of})
 	return s
 }
 
 // Stand says who is asked the versions from now on, by their names. A version
 // that is not named stands as it was made: the first open, later ones dormant.
+// One call at a time, of this and of Learn.
 func (s *Sets) Stand(stands map[string]Stands) {
 	s.now.Store(&shelf{s.now.Load().of, stands})
+}
+
+// Learn says which versions there are from now on besides those shipped. One
+// that was brought stands in the place of one shipped with its number: records
+// may answer it.
+func (s *Sets) Learn(brought []*Set) {
+	of := map[hub.Kind][]*Set{}
+	for k, all := range s.shipped {
+		of[k] = slices.Clone(all)
+	}
+	for _, x := range brought {
+		of[x.Kind] = slices.DeleteFunc(of[x.Kind], func(old *Set) bool { return old.Version == x.Version })
+		of[x.Kind] = append(of[x.Kind], x)
+	}
+	for _, all := range of {
+		slices.SortFunc(all, func(a, b *Set) int { return cmp.Compare(a.Version, b.Version) })
+	}
+	s.now.Store(&shelf{of, s.now.Load().stands})
 }
 
 // Standing is that of a version.

@@ -191,6 +191,13 @@ func (s *Site) contributionPage(ctx context.Context, r *request, problem string)
 	if rights.Writes {
 		v.Sheet = r.href(contributionPath(rec) + "/sheet")
 	}
+	if newer := s.Writing.Newer(rec); newer != nil && rights.Writes {
+		was := s.Writing.Sets.Named(rec.Questions)
+		v.Newer = r.T("contribute.newer", "n", r.Number(newer.Version), "now", r.Number(was.Version))
+		for _, d := range r.differences(was, newer) {
+			v.Other = append(v.Other, part.Row{Text: d.Ask, Meta: r.joined(d.Sort, d.Other)})
+		}
+	}
 	for _, code := range s.Writing.Lacks(rec) {
 		v.Lacks = append(v.Lacks, r.toQuestion(rec, set, code))
 	}
@@ -259,6 +266,8 @@ func (s *Site) handContribution(ctx context.Context, r *request) error {
 		_, err = s.Records.Publish(ctx, r.viewer, id, rev)
 	case "return":
 		_, err = s.Writing.Return(ctx, r.viewer, id, rev, r.typed("note"), s.remarks(ctx, r))
+	case "renew":
+		_, err = s.Writing.Renew(ctx, r.viewer, id)
 	case "tier":
 		_, err = s.Writing.SetTier(ctx, r.viewer, id, hub.Tier(r.typed("tier")))
 	default:

@@ -21,6 +21,7 @@ const questionsPath = "/moderation/questions"
 
 func (s *Site) questionsRoutes(pages fiber.Router) {
 	pages.Get(questionsPath, s.serve(s.questions))
+	s.bringRoutes(pages)
 	pages.Get(questionsPath+"/:kind/:version", s.serve(s.questionVersion))
 	pages.Post(questionsPath+"/:kind/:version", s.serve(s.standVersion))
 }
@@ -32,7 +33,7 @@ func (s *Site) questions(ctx context.Context, r *request) error {
 		return err
 	}
 	r.c.Set(fiber.HeaderCacheControl, "private, no-store")
-	v := page.QuestionsView{Base: r.base(r.T("questions.title"), ""), Tabs: r.tabs(questionsPath, nil), Done: r.didSay()}
+	v := page.QuestionsView{Base: r.base(r.T("questions.title"), ""), Tabs: r.tabs(questionsPath, nil), Done: r.didSay(), Bring: layout.Link{Href: r.href(bringPath), Text: r.T("bring.title")}}
 	v.Private, v.Members = true, true
 	for _, x := range all {
 		v.Versions = append(v.Versions, page.VersionRow{
@@ -44,8 +45,10 @@ func (s *Site) questions(ctx context.Context, r *request) error {
 
 func versionPath(x trial.Version) string { return questionsPath + "/" + x.Name() }
 
-func (r *request) versionName(x trial.Version) string {
-	return r.T("questions.name", "kind", r.T("kind."+string(x.Kind)), "n", r.Number(x.Set.Version))
+func (r *request) versionName(x trial.Version) string { return r.setName(x.Set) }
+
+func (r *request) setName(x *question.Set) string {
+	return r.T("questions.name", "kind", r.T("kind."+string(x.Kind)), "n", r.Number(x.Version))
 }
 
 // stands says who is asked a version.
@@ -97,6 +100,10 @@ func (s *Site) versionPage(ctx context.Context, r *request, problem string, wron
 	for _, o := range r.states("")[1:] {
 		o.Checked = slices.Contains(chosen, hub.State(o.Value))
 		v.Tests.Options = append(v.Tests.Options, o)
+	}
+	v.Text = r.href(versionPath(x) + "/yaml")
+	if was := s.Trials.Sets.Named(string(x.Kind) + "/" + strconv.Itoa(x.Set.Version-1)); was != nil {
+		v.Against, v.Differences = r.T("bring.against", "n", r.Number(was.Version)), r.differences(was, x.Set)
 	}
 	for _, f := range figures.Of {
 		v.Rows = append(v.Rows, r.questionRow(f, figures.Shown))

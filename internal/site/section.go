@@ -224,12 +224,14 @@ func (s *Site) sectionPage(ctx context.Context, r *request, rec *hub.Record, set
 	for _, c := range clashes {
 		theirs[c.Question] = c.Theirs
 	}
+	before := s.Writing.Sets.Named(string(set.Kind) + "/" + strconv.Itoa(set.Version-1))
 	for i := range x.Questions {
 		q := &x.Questions[i]
 		if lang != rec.Original && !q.Worded() {
 			continue
 		}
 		a := r.asked(rec, q, lang, wrong)
+		a.New = before != nil && !a.Answered && !before.Asks(q.Code)
 		if v.Flags = lang == rec.Original && s.Records.Rights(r.viewer, rec).Writes; v.Flags {
 			a.Unclear = r.unclear(q.Code, flags, wrong)
 			_, a.IsUnclear = flags[q.Code]

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"nmirfhub/internal/access"
@@ -18,18 +19,21 @@ import (
 	"nmirfhub/internal/question"
 	"nmirfhub/internal/record"
 	"nmirfhub/internal/store"
+	"nmirfhub/internal/vocabulary"
 )
 
 // The collections of this package.
 const (
-	trials = "trials"
-	flags  = "unclear"
+	trials  = "trials"
+	flags   = "unclear"
+	brought = "questionnaires"
 )
 
 // Collections declares what the store must hold for trials.
 //
 //	trials   key: name of the version; body: Trial
 //	unclear  key: digest of record and person, and the question; body: Flag
+//	questionnaires  key: name of the version; body: Brought; never changed
 func Collections() []store.Collection {
 	return []store.Collection{
 		{Name: trials, Indexes: []store.Index{{Name: "kind", Fields: []string{"kind"}}}},
@@ -37,6 +41,7 @@ func Collections() []store.Collection {
 			{Name: "own", Fields: []string{"own"}},
 			{Name: "set", Fields: []string{"set", "day"}},
 		}},
+		{Name: brought, Indexes: []store.Index{{Name: "kind", Fields: []string{"kind"}}}},
 	}
 }
 
@@ -66,13 +71,16 @@ type Service struct {
 	Records *record.Service
 	Sets    *question.Sets
 	Log     *audit.Log
-	State   func(hub.State) bool // whether there is such a State
+	Words   *vocabulary.Set
 	Now     func() time.Time
+
+	mu      sync.Mutex
+	learned []*question.Set // that were brought; nil: not yet looked
 }
 
 // Moderates says whether the viewer decides about questions.
 func (s *Service) Moderates(v hub.Viewer) bool {
-	return s.Door.May(v, hub.ActModerate, access.Object{Kind: access.Unpublished}, s.Now()) == nil
+	return s.Door.May(v, hub.ActModerate, access.Object{Kind: access.Questionnaire}, s.Now()) == nil
 }
 
 // Version is a version of the questions of a kind with where it stands.
@@ -161,7 +169,7 @@ func (s *Service) mechanisms(chosen []hub.State) ([]hub.State, error) {
 		return nil, &hub.Invalid{Field: "mechanisms", Reason: hub.ReasonTooMany, Limit: MostMechanisms}
 	}
 	for _, m := range all {
-		if !s.State(m) {
+		if _, known := s.Words.State(m); !known {
 			return nil, &hub.Invalid{Field: "mechanisms", Reason: hub.ReasonUnknown, Value: string(m)}
 		}
 	}
@@ -181,8 +189,13 @@ func (s *Service) put(ctx context.Context, kind string, t Trial, rev int64) erro
 	return s.Store.Update(ctx, trials, d)
 }
 
-// Refresh learns what was decided, here or in another instance.
+// Refresh learns what was brought and decided, here or in another instance.
 func (s *Service) Refresh(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.learn(ctx); err != nil {
+		return err
+	}
 	all, err := store.All[Trial](ctx, s.Store, trials, store.Query{Index: "kind"})
 	if err != nil {
 		return fmt.Errorf("read who is asked which questions: %w", err)

@@ -80,12 +80,9 @@ func newInstance(t *testing.T, db store.Store) instance {
 		Region: words.Region, Now: now, NewID: hub.NewID, Asks: w.Asks,
 	}
 	x := instance{&trial.Service{
-		Door: door, Store: store.Only(db, "trials", "unclear"), Records: w.Records, Sets: sets, Now: now,
-		Log: &audit.Log{Store: db, Now: now, Seals: filepath.Join(t.TempDir(), "seal"), Key: []byte("key of a test that is long enough")},
-		State: func(s hub.State) bool {
-			_, known := words.State(s)
-			return known
-		},
+		Door: door, Store: store.Only(db, "trials", "unclear", "questionnaires"), Records: w.Records, Sets: sets, Now: now,
+		Log:   &audit.Log{Store: db, Now: now, Seals: filepath.Join(t.TempDir(), "seal"), Key: []byte("key of a test that is long enough")},
+		Words: words,
 	}, w}
 	if err := x.Refresh(t.Context()); err != nil {
 		t.Fatal(err)
