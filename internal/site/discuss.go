@@ -145,7 +145,7 @@ func (r *request) threadRow(t discuss.Thread, m discuss.Mark) page.Thread {
 }
 
 // moment is a time to the minute, in UTC.
-func (r *request) moment(t time.Time) string { return r.Day(t) + ", " + t.Format("15:04") }
+func (r *request) moment(t time.Time) string { return r.Day(t) + r.T("list.comma") + t.Format("15:04") }
 
 // newThread is the page where a thread begins.
 func (s *Site) newThread(ctx context.Context, r *request) error {

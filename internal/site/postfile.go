@@ -134,7 +134,7 @@ func (r *request) talkFile(f discuss.File) page.File {
 	return page.File{
 		Width: width, Height: height, Large: f.Bytes > shownBytes,
 		ID: f.ID, Href: "/files/" + f.ID + "/" + url.PathEscape(f.Name), Name: f.Name, Alt: f.Alt, Picture: f.Picture(),
-		Meta: strings.ToUpper(strings.TrimPrefix(path.Ext(f.Name), ".")) + r.T("list.comma") + r.size(f.Bytes),
+		Meta: isolated(strings.ToUpper(strings.TrimPrefix(path.Ext(f.Name), "."))) + r.T("list.comma") + r.size(f.Bytes),
 	}
 }
 

@@ -191,9 +191,9 @@ func TestMentionInRoom(t *testing.T) {
 }
 
 // TestMentionTyped: in a browser an @ offers the people, and a choice by keys
-// puts the handle into the text.
+// puts the handle into the text; what is offered breaks no rule of accessibility.
 func TestMentionTyped(t *testing.T) {
-	s := open(t)
+	rules, s := axe(t), open(t)
 	s.as(t, "member2").begin(t, "en", "tools", "Elsewhere", "How?")
 	thread := s.as(t, "member").begin(t, "en", "tools", "Typed", "Who?")
 	b := openBrowser(t)
@@ -209,6 +209,13 @@ func TestMentionTyped(t *testing.T) {
 		chromedp.Value(`#reply textarea`, &text, chromedp.ByQuery),
 		chromedp.Evaluate(`getComputedStyle(document.querySelector("#reply .plain")).display`, &plainly),
 	)
+	// The toolbar does the same, in a composer that came while the page was open too.
+	b.run(t,
+		chromedp.Evaluate(`document.querySelector("#reply").replaceWith(document.querySelector("#reply").cloneNode(true))`, nil),
+		chromedp.Click(`#reply [data-mark=mention]`, chromedp.ByQuery),
+		chromedp.WaitVisible(`#mentions`, chromedp.ByQuery),
+	)
+	b.checkHere(t, rules, "people to mention")
 	if text != "Ask @Demo-member-2 now" || plainly != "none" {
 		t.Errorf("the text is %q, the button for no script %q", text, plainly)
 	}

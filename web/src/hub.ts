@@ -57,7 +57,9 @@ function copy(button: HTMLElement): void {
   });
 }
 
-// What needs a script is hidden until there is one.
+// What needs a script is hidden until there is one. Of what may come later, as
+// the page changes, the style says so.
+document.documentElement.classList.add("scripted");
 for (const el of document.querySelectorAll<HTMLElement>("[data-script]")) el.hidden = false;
 
 // Suggestions while typing: the combobox pattern of ARIA. The box stays a plain

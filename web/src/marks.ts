@@ -34,19 +34,24 @@ function mark(text: HTMLTextAreaElement, what: string): void {
   }
 }
 
-for (const bar of document.querySelectorAll<HTMLElement>("[data-marks]")) {
-  const text = bar.closest("form")?.querySelector<HTMLTextAreaElement>(`textarea[name=${bar.dataset.marks}]`);
-  if (!text) continue;
-  text.before(bar);
-  bar.hidden = false;
-  bar.addEventListener("click", (e) => {
-    const what = (e.target as Element).closest<HTMLElement>("[data-mark]")?.dataset.mark;
-    if (what) mark(text, what);
-  });
-  text.addEventListener("keydown", (e) => {
-    const what = (e.ctrlKey || e.metaKey) && !e.altKey && !e.shiftKey ? { b: "bold", i: "italic" }[e.key] : undefined;
-    if (!what) return;
-    e.preventDefault();
-    mark(text, what);
-  });
+// textOf is the text that a toolbar is for.
+function textOf(bar: HTMLElement): HTMLTextAreaElement | null | undefined {
+  return bar.closest("form")?.querySelector<HTMLTextAreaElement>(`textarea[name=${bar.dataset.marks}]`);
 }
+
+// The page is asked, and not each toolbar: a form may be put in the place of
+// another while the page is open.
+document.addEventListener("click", (e) => {
+  const button = (e.target as Element).closest<HTMLElement>("[data-mark]");
+  const bar = button?.closest<HTMLElement>("[data-marks]");
+  const text = bar && textOf(bar);
+  if (button && text) mark(text, button.dataset.mark ?? "");
+});
+
+document.addEventListener("keydown", (e) => {
+  const text = e.target as HTMLTextAreaElement;
+  const what = (e.ctrlKey || e.metaKey) && !e.altKey && !e.shiftKey ? { b: "bold", i: "italic" }[e.key] : undefined;
+  if (!what || !text.form?.querySelector(`[data-marks=${text.name}]`)) return;
+  e.preventDefault();
+  mark(text, what);
+});
