@@ -72,7 +72,7 @@ func TestPushedIsFetched(t *testing.T) {
 		return at
 	}
 	zero := "0001-01-01T00:00:00Z"
-	for _, body := range []string{"A first **answer**.", "A second one.", "Another matter.", "And more of it."} {
+	for _, body := range []string{"A first **answer**.", "A second one for @Demo-member.", "Another matter.", "And more of it."} {
 		other.reply(t, thread, body, nil)
 		same("post")
 	}
