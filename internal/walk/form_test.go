@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
-	"github.com/chromedp/chromedp/kb"
 
 	vocab "nmirfhub/internal/hub"
 )
@@ -47,6 +47,10 @@ func TestFormOnAPhone(t *testing.T) {
 	}
 }
 
+// enter is the key Enter as browsers send it: what a page does not want of it
+// does not happen.
+var enter = input.DispatchKeyEvent(input.KeyDown).WithKey("Enter").WithCode("Enter").WithWindowsVirtualKeyCode(13).WithText("\r")
+
 // TestFormIsTyped: in a browser a list is searched, says what is chosen, and a
 // table grows while it is filled; what is folded is sent all the same.
 func TestFormIsTyped(t *testing.T) {
@@ -60,7 +64,7 @@ func TestFormIsTyped(t *testing.T) {
 	var next string
 	b.run(t, chromedp.Navigate(s.url+path+"/gist"),
 		chromedp.Click(`#q-functions .pick > summary`, chromedp.ByQuery),
-		chromedp.SendKeys(`#functions-find`, "MID-TERM"+kb.Enter, chromedp.ByQuery), // which sends nothing
+		chromedp.SendKeys(`#functions-find`, "MID-TERM", chromedp.ByQuery), enter, // which sends nothing
 		chromedp.Evaluate(`[...document.querySelectorAll("#q-functions .choices > .check")].filter(c => !c.hidden).length`, &shown),
 		chromedp.Click(`#q-functions input[value="mid-term-report"]`, chromedp.ByQuery),
 		chromedp.Click(`#q-functions .pick > summary`, chromedp.ByQuery)) // folded again, and sent all the same
@@ -68,7 +72,7 @@ func TestFormIsTyped(t *testing.T) {
 	b.run(t, chromedp.Click(`button[name=go]`, chromedp.ByQuery))
 	b.until(t, `document.querySelector("#q-challenges") !== null`)
 	b.run(t, chromedp.Navigate(s.url+path+"/work"),
-		chromedp.SendKeys(`[name="steps.0.step"]`, "Letters go out"+kb.Enter, chromedp.ByQuery), // goes on
+		chromedp.SendKeys(`[name="steps.0.step"]`, "Letters go out", chromedp.ByQuery), enter, // goes on
 		chromedp.Evaluate(`document.activeElement.name`, &next),
 		chromedp.SendKeys(`[name="steps.1.step"]`, "Replies come in", chromedp.ByQuery),
 		chromedp.SendKeys(`[name="steps.2.days"]`, "5", chromedp.ByQuery),

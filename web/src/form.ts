@@ -18,11 +18,9 @@ function find(box: HTMLInputElement): void {
     for (const c of all) c.hidden = !has(c) && !c.querySelector("input")?.checked;
     if (missed) missed.textContent = all.some(has) ? "" : (missed.dataset.missed ?? "");
   });
-  for (const on of ["keydown", "keypress"] as const) {
-    box.addEventListener(on, (e) => {
-      if (e.key === "Enter") e.preventDefault(); // does not send the form
-    });
-  }
+  box.addEventListener("keydown", (e) => {
+    if (e.key === "Enter") e.preventDefault(); // does not send the form
+  });
 }
 
 // say keeps what is chosen in sight.

@@ -27,15 +27,40 @@ function read(form: HTMLFormElement): Kept {
   return kept;
 }
 
-// restore puts text back that the hub never got: where its answer is still the
-// one that was there.
-function restore(form: HTMLFormElement, kept: Kept): void {
+// codeOf is the question that a field is of.
+function codeOf(name: string): string {
+  const [first = "", second = ""] = name.split(".");
+  return ["closed", "skip", "still", "unclear"].includes(first) ? second : first;
+}
+
+// restore puts back what the hub never got: where the answer is still the one
+// that was there. Text that was there is never emptied. It says whether it put
+// anything back; tables grow meanwhile.
+function restore(form: HTMLFormElement, kept: Kept): boolean {
   const now = read(form).seen;
-  for (const t of form.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>("textarea, input[type=text], input[type=date]")) {
-    const code = t.name.split(".")[0] ?? "";
-    const value = kept.values[t.name]?.[0];
-    if (value && kept.seen[code] === now[code]) t.value = value;
+  let any = false;
+  const put = (f: HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement): void => {
+    const code = codeOf(f.name);
+    if (!(code in now) || kept.seen[code] !== now[code] || f.type === "hidden" || f.type === "file") return;
+    const values = kept.values[f.name] ?? [];
+    if (f instanceof HTMLInputElement && (f.type === "checkbox" || f.type === "radio")) {
+      if (f.checked === values.includes(f.value)) return;
+      f.checked = !f.checked;
+      f.dispatchEvent(new Event("change", { bubbles: true }));
+    } else {
+      const value = values[0];
+      if (!value || value === f.value) return;
+      f.value = value;
+      f.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+    any = true;
+    for (let d = f.closest("details.folding"); d; d = null) d.setAttribute("open", "");
+  };
+  for (const f of form.elements) if (!Object.keys(kept.values).includes((f as HTMLInputElement).name)) put(f as HTMLInputElement);
+  for (const name of Object.keys(kept.values)) {
+    for (const f of form.elements) if ((f as HTMLInputElement).name === name) put(f as HTMLInputElement); // rows come as they are filled
   }
+  return any;
 }
 
 function saves(form: HTMLFormElement): void {
@@ -60,14 +85,22 @@ function saves(form: HTMLFormElement): void {
       const body = new URLSearchParams();
       for (const [name, value] of new FormData(form)) if (typeof value === "string") body.append(name, value);
       const answer = await fetch(location.href, { method: "POST", body, headers: { Accept: "application/json" }, redirect: "error" });
-      if (!answer.ok) throw new Error(String(answer.status));
+      if (!answer.ok) {
+        const later = answer.status >= 500 || answer.status === 429;
+        say(later ? form.dataset.away : form.dataset.out);
+        if (later) timer = window.setTimeout(send, 4 * pause);
+        sending = false;
+        return;
+      }
       const saved = (await answer.json()) as Saved;
       for (const [code, mark] of Object.entries(saved.seen)) {
         const seen = form.elements.namedItem("seen." + code) as HTMLInputElement | null;
         if (seen) seen.value = mark;
       }
-      // What is wrong or written by two at once is shown when the form is sent.
-      if (saved.wrong === 0 && saved.clashes === 0) {
+      // What is wrong is shown when the form is sent, as are both texts where
+      // two wrote at once.
+      if (saved.clashes > 0) say(form.dataset.clash);
+      else if (saved.wrong === 0) {
         if (JSON.stringify(read(form).values) === before) localStorage.removeItem(key);
         say(form.dataset.saves);
       }
@@ -93,8 +126,6 @@ function saves(form: HTMLFormElement): void {
   }
   window.setInterval(meet, meeting);
 
-  const kept = localStorage.getItem(key);
-  if (kept) restore(form, JSON.parse(kept) as Kept);
   form.addEventListener("input", () => {
     localStorage.setItem(key, JSON.stringify(read(form)));
     say("");
@@ -102,6 +133,13 @@ function saves(form: HTMLFormElement): void {
     timer = window.setTimeout(send, pause);
   });
   form.addEventListener("submit", () => window.clearTimeout(timer));
+  const kept = localStorage.getItem(key);
+  if (kept && restore(form, JSON.parse(kept) as Kept)) {
+    window.clearTimeout(timer);
+    void send().then(() => {
+      if (state?.textContent === form.dataset.saves) say(form.dataset.back);
+    });
+  } else localStorage.removeItem(key);
 }
 
 for (const form of document.querySelectorAll<HTMLFormElement>("form[data-saves]")) {
