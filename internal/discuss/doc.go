@@ -49,7 +49,7 @@ func Collections() []store.Collection {
 			by("open"), by("asked"), by("waits"), by("risen"), by("was"), by("moving"),
 			{Name: "tag", Fields: []string{"space", "tag", "active"}},
 			{Name: "unanswered", Fields: []string{"space", "unanswered"}}, {Name: "mine", Fields: []string{"space", "mine", "active"}},
-			by("about", "active"), by("settles"),
+			by("about", "active"), by("settles"), by("decides"),
 		}},
 		{Name: posts, Indexes: []store.Index{
 			{Name: "seq", Fields: []string{"thread", "seq"}, Unique: true}, {Name: "once", Fields: []string{"once"}, Unique: true},

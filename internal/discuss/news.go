@@ -259,18 +259,45 @@ func (s *Service) news(ctx context.Context, v hub.Viewer, most int) (found []New
 	}
 }
 
-// sumsOf adds the threads in which proposals for the summary concern the viewer
-// to those found, at most some.
+// sumsOf adds the threads in which proposals for the summary wait for the
+// viewer, or theirs were decided on, to those found, at most some.
 func (s *Service) sumsOf(ctx context.Context, at *places, found []News, most int) ([]News, error) {
+	in := func(n News) *News {
+		i := slices.IndexFunc(found, func(o News) bool { return o.Thread.ID == n.Thread.ID })
+		if i < 0 && len(found) < most {
+			i, found = len(found), append(found, n)
+		}
+		if i < 0 {
+			return &News{}
+		}
+		return &found[i]
+	}
 	whose := []store.Value{at.v.Person}
 	if at.v.Seat != "" {
 		whose = append(whose, OfSeat(at.v.Seat))
 	}
-	page, err := s.Store.List(ctx, proposals, store.Query{Index: "rings", Equal: [][]store.Value{whose}, Limit: MaxNews})
+	led, err := s.Store.List(ctx, threads, store.Query{Index: "decides", Equal: [][]store.Value{whose}, Limit: MaxNews})
 	if err != nil {
 		return nil, err
 	}
-	for _, d := range page.Docs {
+	for _, d := range led.Docs {
+		t, err := store.Decode[Thread](d)
+		if err != nil {
+			return nil, err
+		}
+		n, way, err := s.concerns(ctx, at, Proposal{Thread: t.ID, State: Waits}, nil)
+		if err != nil {
+			return nil, err
+		}
+		if way != member.NewsNothing {
+			in(n).Sums = t.Proposed
+		}
+	}
+	decided, err := s.Store.List(ctx, proposals, store.Query{Index: "rings", Equal: [][]store.Value{{at.v.Person}}, Limit: 2 * most})
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range decided.Docs {
 		p, err := store.Decode[Proposal](d)
 		if err != nil {
 			return nil, err
@@ -279,21 +306,8 @@ func (s *Service) sumsOf(ctx context.Context, at *places, found []News, most int
 		if err != nil {
 			return nil, err
 		}
-		if way == member.NewsNothing {
-			continue
-		}
-		i := slices.IndexFunc(found, func(n News) bool { return n.Thread.ID == p.Thread })
-		if i < 0 {
-			if len(found) == most {
-				continue
-			}
-			i = len(found)
-			found = append(found, n)
-		}
-		if p.State == Waits {
-			found[i].Sums++
-		} else {
-			found[i].Fates++
+		if way != member.NewsNothing {
+			in(n).Fates++
 		}
 	}
 	return found, nil

@@ -37,7 +37,6 @@ func (s *Service) Own(ctx context.Context, person string) (any, error) {
 		return own, err
 	}
 	for i, p := range own.Proposals {
-		own.Proposals[i].Asks = nil
 		if p.Decided != nil && p.Decided.By != person { // who decided is not theirs
 			own.Proposals[i].Decided = &Decision{At: p.Decided.At, Reason: p.Decided.Reason}
 		}

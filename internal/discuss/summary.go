@@ -237,7 +237,6 @@ type Proposal struct {
 	On       int64     `json:"on"`                 // number of the wording that it starts from; 0 for none
 	Once     string    `json:"once"`               // author and key of the attempt
 	Slots    [2]int    `json:"slots"`              // while it waits: among those of the thread, and of its author there
-	Asks     []string  `json:"asks"`               // who is asked to decide: persons, or OfSeat
 	Created  time.Time `json:"created"`
 	State    Fate      `json:"state"`
 	Decided  *Decision `json:"decided,omitempty"` // with the reason where it was set aside
@@ -277,13 +276,13 @@ func proposalKeys(p Proposal) map[string]store.Value {
 	}
 	switch p.State {
 	case Waits:
-		k["waits"], k["rings"], k["since"] = p.Thread, p.Asks, p.Created.UnixMicro()
+		k["waits"], k["since"] = p.Thread, p.Created.UnixMicro()
 		k["slot"] = fmt.Sprintf("%s %d", p.Thread, p.Slots[0])
 		k["own"] = fmt.Sprintf("%s %s %d", p.Thread, p.By, p.Slots[1])
 		return k
 	case Accepted, Altered, Aside:
 		if !p.Seen {
-			k["rings"] = []string{p.By}
+			k["rings"] = p.By
 		}
 	}
 	k["ended"] = p.Decided.At.UnixMicro()
@@ -322,7 +321,7 @@ func (s *Service) Propose(ctx context.Context, v hub.Viewer, space, slug string,
 	if t.Outcome != nil {
 		return Proposal{}, fmt.Errorf("the thread has its outcome: %w", hub.ErrForbidden)
 	}
-	p := Proposal{ID: s.NewID(), Thread: t.ID, By: v.Person, Nameless: n.Nameless, On: n.On, Asks: asksIn(x, t), Created: s.Now(), State: Waits}
+	p := Proposal{ID: s.NewID(), Thread: t.ID, By: v.Person, Nameless: n.Nameless, On: n.On, Created: s.Now(), State: Waits}
 	if p.Once, err = s.attempt(v, n.Key); err != nil {
 		return p, err
 	}
@@ -466,12 +465,12 @@ func (s *Service) waitingIn(ctx context.Context, thread string) ([]Proposal, err
 	return store.All[Proposal](ctx, s.Store, proposals, store.Query{Index: "waits", Equal: [][]store.Value{{thread}}})
 }
 
-// tally notes in a thread how many proposals wait, and tells pages. The
-// proposals are the truth: what a crash leaves is made good when they are told
-// of.
+// tally notes in a thread how many proposals wait, and for whom, and tells
+// pages. The proposals are the truth: what a crash leaves is made good when they
+// are told of.
 func (s *Service) tally(ctx context.Context, thread string) error {
 	changed := false
-	_, err := store.Change(ctx, s.Store, threads, thread, threadKeys, func(t *Thread) error {
+	t, err := store.Change(ctx, s.Store, threads, thread, threadKeys, func(t *Thread) error {
 		open, err := s.waitingIn(ctx, thread)
 		if err != nil {
 			return err
@@ -479,11 +478,20 @@ func (s *Service) tally(ctx context.Context, thread string) error {
 		if changed = t.Proposed != len(open); !changed {
 			return store.ErrSame
 		}
-		t.Proposed = len(open)
+		x, _, err := store.Load[Space](ctx, s.Store, spaces, t.Space)
+		if err != nil {
+			return err
+		}
+		if t.Proposed, t.Decides = len(open), nil; len(open) > 0 {
+			t.Decides = asksIn(x, *t)
+		}
 		return nil
 	})
 	if changed && err == nil {
 		s.hint(Topic(thread), 0, false)
+		if t.Proposed == 0 { // nothing waits for them any more
+			s.hint(topicOf(t.By), 0, false)
+		}
 	}
 	if errors.Is(err, hub.ErrNotFound) {
 		return nil // the thread was destroyed
@@ -685,7 +693,7 @@ func (s *Service) Table(ctx context.Context, v hub.Viewer, space, slug string) (
 
 func (s *Service) laid(ctx context.Context, t Thread, p Proposal, mine bool) (Laid, error) {
 	l := Laid{Proposal: p, Older: p.On != t.Wording(), Mine: mine}
-	l.Once, l.Asks = "", nil
+	l.Once = ""
 	if p.Nameless && !mine {
 		l.By = ""
 	}
@@ -760,7 +768,18 @@ func (s *Service) Concerns(ctx context.Context, p Proposal) (people []string, er
 	default:
 		return []string{p.By}, nil
 	}
-	for _, who := range p.Asks {
+	t, err := s.thread(ctx, p.Thread)
+	if errors.Is(err, hub.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	x, _, err := store.Load[Space](ctx, s.Store, spaces, t.Space)
+	if err != nil {
+		return nil, err
+	}
+	for _, who := range asksIn(x, t) {
 		whose := []string{who}
 		if seat, is := strings.CutPrefix(who, OfSeat("")); is {
 			if whose = nil; s.Holders != nil {

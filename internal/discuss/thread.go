@@ -29,6 +29,7 @@ type Thread struct {
 	Tags      []Tag     `json:"tags,omitempty"`
 	Summary   *Summary  `json:"summary,omitempty"`  // while the talk goes on; nil while there never was one
 	Proposed  int       `json:"proposed,omitempty"` // how many proposals for it wait, as far as it was noted
+	Decides   []string  `json:"decides,omitempty"`  // while some wait, who is asked to decide: persons, or OfSeat
 	Outcome   *Outcome  `json:"outcome,omitempty"`
 	Locked    *Decision `json:"locked,omitempty"`
 	Held      bool      `json:"held,omitempty"`   // waits for a moderator; there for its author and for them alone
@@ -93,6 +94,9 @@ func threadKeys(t Thread) map[string]store.Value {
 	}
 	if t.Summary != nil && t.Summary.Settles {
 		k["settles"] = t.Active.UnixMicro()
+	}
+	if len(t.Decides) > 0 {
+		k["decides"] = t.Decides
 	}
 	pickKeys(t, k)
 	if t.About != "" {
