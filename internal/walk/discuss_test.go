@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -143,6 +144,13 @@ func (s *site) talks(t *testing.T) {
 	asker.submit(t, thread, url.Values{"act": {"solved"}, "seq": {"3"}})
 	moderator.submit(t, thread, url.Values{"act": {"conclude"}, "shared": {"1. Name two focal points per ministry, at different levels.\n2. Tie the role to a post, in the founding decree."}})
 	asker.reply(t, thread, "Thank you. Is the handover written down?", url.Values{"as": {"nameless"}})
+	summed := asker.begin(t, "en", "coordination", "Summed up", "How do you hand over?")
+	for n, text := range []string{"**Agreed**\n\n- Write it down.", "**Agreed**\n\n- Write it down, on one page."} {
+		asker.submit(t, summed+"/summary", url.Values{"act": {"summarise"}, "on": {strconv.Itoa(n)}, "summary": {text}})
+	}
+	other.submit(t, summed+"/summary", url.Values{"act": {"propose"}, "on": {"1"}, "summary": {"**Agreed**\n\n- Write it down.\n- Meet for an hour."}, "why": {"As most do."}})
+	other.submit(t, summed+"/summary", url.Values{"act": {"propose"}, "on": {"2"}, "summary": {"Nothing is agreed."}, "as": {"nameless"}})
+	asker.submit(t, summed+"/summary", url.Values{"act": {"aside"}, "id": {asker.waiting(t, summed)[1]}, "reason": {"Two things are."}})
 }
 
 // TestNews: who follows a thread is told by mail that there is news, and not
