@@ -29,8 +29,8 @@ func summaryPath(t discuss.Thread) string { return threadPath(t) + "/summary" }
 // summaryBox is the summary as it stands above the posts, for whoever reads
 // the thread; its words are not there where it was taken back.
 func (r *request) summaryBox(ctx context.Context, t discuss.Thread, may discuss.Rights) (b page.SummaryBox, err error) {
-	b.Writes, b.Leads = may.Write && t.Outcome == nil, may.Lead
-	if b.Writes || b.Leads {
+	b.Leads = may.Lead
+	if may.Lead || may.Write && t.Outcome == nil {
 		b.Work = r.href(summaryPath(t))
 		if t.Proposed > 0 {
 			b.Waiting = r.N("summary.waiting", t.Proposed)
@@ -215,7 +215,7 @@ func (r *request) fillProposals(ctx context.Context, v *page.SummaryView, x disc
 	for _, p := range x.Own {
 		d := page.Decided{
 			What: r.T("summary.fate."+string(p.State), "day", r.moment(p.Decided.At)), Reason: p.Decided.Reason,
-			When: r.moment(p.Created), Pieces: difference(p.Base, p.Body), Good: p.State != discuss.Aside,
+			When: r.moment(p.Created), Pieces: difference(p.Base, p.Body),
 		}
 		v.Own = append(v.Own, d)
 	}
