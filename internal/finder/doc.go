@@ -1,6 +1,7 @@
 package finder
 
 import (
+	"cmp"
 	"context"
 	"regexp"
 	"strings"
@@ -43,7 +44,7 @@ func (s *Service) Doc(ctx context.Context, r *hub.Record) (search.Doc, error) {
 		if err != nil {
 			return d, err
 		}
-		d.Files = append(d.Files, search.File{Lang: a.Lang, Text: a.Name + "\n" + strings.Join(pages, "\n")})
+		d.Files = append(d.Files, search.File{Lang: cmp.Or(a.Lang, r.Original), Text: a.Name + "\n" + strings.Join(pages, "\n")})
 	}
 	return d, nil
 }

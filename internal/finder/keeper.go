@@ -206,11 +206,37 @@ func (k *Keeper) refresh(ctx context.Context, ids []string) error {
 		}
 	}
 	if len(docs) > 0 {
-		if err := k.Index.Put(ctx, docs); err != nil {
+		if err := k.put(ctx, docs); err != nil {
 			return fmt.Errorf("take entries into the search index: %w", err)
 		}
 	}
 	return nil
+}
+
+// put takes entries in. One that the index does not take keeps no others out:
+// it is told of, and what the index held of it before is taken out.
+func (k *Keeper) put(ctx context.Context, docs []search.Doc) error {
+	err := k.Index.Put(ctx, docs)
+	if err == nil || len(docs) == 1 {
+		return err
+	}
+	refused := map[string]int64{}
+	for i, d := range docs {
+		one := k.Index.Put(ctx, docs[i:i+1])
+		if one == nil {
+			continue
+		}
+		refused[d.ID] = d.Rev
+		if len(refused) == i+1 && i+1 >= min(3, len(docs)) {
+			return err // it takes nothing
+		}
+		err = one
+	}
+	if len(refused) == 0 {
+		return nil
+	}
+	k.Report(fmt.Errorf("the search index does not take %d entries: %w", len(refused), err))
+	return k.Index.Drop(ctx, refused)
 }
 
 // Difference is what an index lacks and what it has too much.

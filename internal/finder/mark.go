@@ -1,6 +1,7 @@
 package finder
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -349,13 +350,14 @@ func (s *Service) inFiles(ctx context.Context, m *marker, r *hub.Record, hit *Hi
 		if err != nil {
 			continue // a hit without a passage is better than none
 		}
+		lang := cmp.Or(a.Lang, r.Original)
 		for i, page := range pages {
 			if left -= len(page); left < 0 || worth >= len(m.typed) {
 				return
 			}
-			if best := m.best(page, a.Lang); best.worth > worth {
+			if best := m.best(page, lang); best.worth > worth {
 				worth = best.worth
-				hit.Passage, hit.Why = Passage{Runs: clipped(best), Lang: a.Lang}, m.why(best, nil)
+				hit.Passage, hit.Why = Passage{Runs: clipped(best), Lang: lang}, m.why(best, nil)
 				hit.File, hit.Page = a.Name, i+1
 			}
 		}

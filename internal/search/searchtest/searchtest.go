@@ -67,7 +67,7 @@ func Docs() []search.Doc {
 	}
 	docs[1].Names = []string{"A/HRC/50/64", "Danish Institute for Human Rights"}
 	docs[0].Labels = map[hub.Lang]string{hub.Russian: "Марокко", hub.English: "Morocco", hub.Chinese: "摩洛哥"}
-	docs[2].Files = []search.File{{Lang: hub.English, Text: "Annex on hydrology"}}
+	docs[2].Files = []search.File{{Lang: hub.English, Text: "Annex on hydrology"}, {Text: "Wobblewitz 1887"}} // of one the language is not known
 	return docs
 }
 
@@ -135,6 +135,7 @@ func finds(t *testing.T, x search.Index) {
 		{"punto focal ministerios", hub.Spanish, "focal"},
 		{"pontos focais ministerio", hub.Portuguese, "focal"},
 		{"Марокко", hub.Russian, "focal"},                           // a label
+		{"wobblewitz 1887", hub.French, "tracker"},                  // a file of which the language is not known
 		{"ministries", hub.French, "focal"},                         // asked in English by a reader of French
 		{"marakech seminar", hub.English, "report"},                 // a letter missing
 		{"Marrakehc seminar", hub.English, "report"},                // two letters in the wrong order

@@ -34,15 +34,13 @@ const longest = 64
 // Stem takes from a word, as it stands in a text, the endings that its
 // language gives it, and folds what is left: "Recommendations" and
 // "recommended" become "recommend". A word in another script than that of the
-// language is only folded.
+// language is only folded, and so is one of which the language is not known.
 func Stem(word string, l hub.Lang) string {
-	if len(word) > longest || ScriptOf(word) != scripts[l] {
+	stems := known[l]
+	if stems == nil || l == hub.Chinese || len(word) > longest || ScriptOf(word) != scripts[l] {
 		return Fold(word)
 	}
-	if l == hub.Chinese {
-		return Fold(word)
-	}
-	return known[l].stem(word, func() string { return stem(word, l) })
+	return stems.stem(word, func() string { return stem(word, l) })
 }
 
 func stem(word string, l hub.Lang) string {

@@ -51,6 +51,11 @@ func TestStem(t *testing.T) {
 	if got := words.Stem("CEDAW", hub.Arabic); got != "cedaw" {
 		t.Errorf("another script: %s", got)
 	}
+	for _, w := range []string{"Café", "2023"} {
+		if got := words.Stem(w, ""); got != words.Fold(w) {
+			t.Errorf("of a language that is not known, %s is %s", w, got)
+		}
+	}
 	for _, w := range []string{"the", "The"} {
 		if !words.IsStop(words.Fold(w), hub.English) {
 			t.Errorf("%s is no small word", w)
