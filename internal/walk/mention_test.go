@@ -203,7 +203,7 @@ func TestMentionTyped(t *testing.T) {
 	b.run(t,
 		chromedp.Navigate(s.url+thread),
 		chromedp.SendKeys(`#reply textarea`, "Ask @2", chromedp.ByQuery),
-		chromedp.WaitVisible(`#mentions [aria-selected=true]`, chromedp.ByQuery),
+		chromedp.Poll(`document.querySelector("#mentions [aria-selected=true]") !== null`, nil), // the list is drawn anew as it is typed
 		chromedp.Evaluate(`document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true }))`, nil),
 		chromedp.SendKeys(`#reply textarea`, "now", chromedp.ByQuery),
 		chromedp.Value(`#reply textarea`, &text, chromedp.ByQuery),

@@ -123,13 +123,16 @@ func TestAdapted(t *testing.T) {
 	}
 }
 
+// aboutIt is where a member asks about a practice, with its id.
+var aboutIt = regexp.MustCompile(`href="(/en/discuss/practices/new\?about=([a-z0-9]+))"`)
+
 // TestAskTheAuthor: a question about a practice is asked from its page by who
 // may write in the network, once for a key, and shows there to members alone.
 func TestAskTheAuthor(t *testing.T) {
 	s := open(t)
 	member, other := s.as(t, "member"), s.as(t, "member2")
 	const practice = "/en/practices/university-research-partnership"
-	form := regexp.MustCompile(`href="(/en/discuss/practices/new\?about=[a-z0-9]+)"`).FindStringSubmatch(member.get(t, practice).body)
+	form := aboutIt.FindStringSubmatch(member.get(t, practice).body)
 	if form == nil {
 		t.Fatal("a member may not ask")
 	}
@@ -187,7 +190,7 @@ func (s *site) useClosed(t *testing.T) (all []canary, direct []string) {
 	const open = "/practices/an-open-practice"        // of Moldova, as writingClosed leaves it
 	const theirs = "/practices/a-practice-of-morocco" // as canaryContent ships it
 	asker := s.as(t, "coordinator")
-	form := regexp.MustCompile(`href="(/en/discuss/practices/new\?about=([a-z0-9]+))"`).FindStringSubmatch(asker.get(t, "/en"+theirs).body)
+	form := aboutIt.FindStringSubmatch(asker.get(t, "/en"+theirs).body)
 	question, body := make("network", "title of a question"), make("network", "question")
 	asker.submit(t, form[1], url.Values{"about": {form[2]}, "key": {replyKey.FindStringSubmatch(asker.get(t, form[1]).body)[1]}, "act": {"start"}, "title": {question}, "body": {body}, "lang": {"en"}})
 	draft := member.adapts(t, theirs, make("network", "title of an adaptation"), always(make("network", "adaptation")))
