@@ -328,7 +328,7 @@ func (a *API) history(ctx context.Context, q asked) (any, error) {
 	for i, r := range past {
 		x := revision{Rev: r.Rev, Act: r.Change.Act, Status: r.Status, At: r.Change.At, Note: r.Change.Note, Fields: append([]string{}, r.Change.Fields...), Changes: []difference{}}
 		if r.Change.By != "" {
-			who, err := a.Discuss.Author(ctx, r.Change.By, false)
+			who, err := a.Discuss.Author(ctx, q.viewer, r.Change.By, false)
 			if err != nil {
 				return nil, err
 			}

@@ -64,13 +64,13 @@ func (a *API) summary(ctx context.Context, q asked) (any, error) {
 	}
 	s := summary{Thread: t.ID, Waiting: table.Thread.Proposed, Proposals: []proposal{}, May: []string{}}
 	if now := table.Thread.Summary; now != nil {
-		if s.summed, err = a.summed(ctx, *now); err != nil {
+		if s.summed, err = a.summed(ctx, q.viewer, *now); err != nil {
 			return nil, err
 		}
 		s.Wording = table.Thread.Wording()
 	}
 	for _, l := range append(table.Waiting, table.Own...) {
-		p, err := a.proposal(ctx, l.Proposal, l.Mine)
+		p, err := a.proposal(ctx, q.viewer, l.Proposal, l.Mine)
 		if err != nil {
 			return nil, err
 		}
@@ -85,23 +85,23 @@ func (a *API) summary(ctx context.Context, q asked) (any, error) {
 	return reply{tag: strconv.FormatInt(s.Wording, 10), value: s}, nil
 }
 
-func (a *API) summed(ctx context.Context, w discuss.Summary) (summed, error) {
+func (a *API) summed(ctx context.Context, v hub.Viewer, w discuss.Summary) (summed, error) {
 	shown := summed{Wording: w.N, Body: w.Body, By: w.As, Changed: w.Changed, Updated: &w.At}
 	html, err := markup.Render(w.Body)
 	if shown.HTML = string(html); err != nil || w.Author == "" {
 		return shown, err
 	}
-	who, err := a.Discuss.Author(ctx, w.Author, w.Nameless)
+	who, err := a.Discuss.Author(ctx, v, w.Author, w.Nameless)
 	shown.Author = who.Name
 	return shown, err
 }
 
-func (a *API) proposal(ctx context.Context, p discuss.Proposal, mine bool) (proposal, error) {
+func (a *API) proposal(ctx context.Context, v hub.Viewer, p discuss.Proposal, mine bool) (proposal, error) {
 	shown := proposal{ID: p.ID, Body: p.Body, Why: p.Why, On: p.On, Mine: mine, State: p.State, Created: p.Created}
 	if p.Decided != nil {
 		shown.Reason, shown.Decided = p.Decided.Reason, &p.Decided.At
 	}
-	who, err := a.Discuss.Author(ctx, p.By, p.Nameless)
+	who, err := a.Discuss.Author(ctx, v, p.By, p.Nameless)
 	shown.Author = who.Name
 	return shown, err
 }
@@ -117,7 +117,7 @@ func (a *API) summaryHistory(ctx context.Context, q asked) (any, error) {
 	}
 	found := list[summed]{Items: []summed{}}
 	for _, w := range all {
-		shown, err := a.summed(ctx, w)
+		shown, err := a.summed(ctx, q.viewer, w)
 		if err != nil {
 			return nil, err
 		}
@@ -201,7 +201,7 @@ func (a *API) propose(ctx context.Context, q asked) (any, error) {
 	if p.Thread != t.ID || !p.Began(n.Body) {
 		return nil, errKey
 	}
-	shown, err := a.proposal(ctx, p, true)
+	shown, err := a.proposal(ctx, q.viewer, p, true)
 	return reply{status: fiber.StatusCreated, value: shown}, err
 }
 

@@ -194,7 +194,7 @@ func (a *API) post(ctx context.Context, q asked, p discuss.Post) (post, error) {
 	if shown.Absent = p.Absent(); p.Body == "" {
 		return shown, nil
 	}
-	who, err := a.Discuss.Author(ctx, p.By, p.Anonymous)
+	who, err := a.Discuss.Author(ctx, q.viewer, p.By, p.Anonymous)
 	if err != nil {
 		return shown, err
 	}

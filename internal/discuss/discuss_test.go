@@ -467,10 +467,13 @@ func TestVoices(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if a, err := r.Author(t.Context(), x.By, x.Anonymous); err != nil || a != (discuss.Author{Nameless: true}) {
+	if a, err := r.Author(t.Context(), ana, x.By, x.Anonymous); err != nil || a != (discuss.Author{Nameless: true}) {
 		t.Errorf("%+v, %v", a, err)
 	}
-	if a, err := r.Author(t.Context(), "gone", false); err != nil || !a.Gone || a.Name != "" {
+	if a, err := r.Author(t.Context(), hub.Public, ana.Person, false); err != nil || a.Name != "" || a.Role == "" {
+		t.Errorf("who is not signed in is told %+v, %v", a, err)
+	}
+	if a, err := r.Author(t.Context(), ana, "gone", false); err != nil || !a.Gone || a.Name != "" {
 		t.Errorf("%+v, %v", a, err)
 	}
 }

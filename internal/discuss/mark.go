@@ -308,15 +308,24 @@ func counted(all []reacted, v hub.Viewer) map[int64]map[Reaction]Count {
 
 // Author is who wrote something, as people in the space see them.
 type Author struct {
-	Name      string
+	Name      string    // empty for who may not know persons by their names
 	Mechanism hub.State
 	Role      hub.Role
 	Nameless  bool // they asked not to be named
 	Gone      bool // the account is no more
 }
 
-// Author is who wrote something.
-func (s *Service) Author(ctx context.Context, person string, anonymous bool) (Author, error) {
+// Author is who wrote something, for a viewer who may read it. Who is not signed
+// in reads public spaces, and learns of no person there (row 13 of the policy).
+func (s *Service) Author(ctx context.Context, v hub.Viewer, person string, anonymous bool) (Author, error) {
+	a, err := s.author(ctx, person, anonymous)
+	if !v.SignedIn() {
+		a.Name = ""
+	}
+	return a, err
+}
+
+func (s *Service) author(ctx context.Context, person string, anonymous bool) (Author, error) {
 	if anonymous {
 		return Author{Nameless: true}, nil
 	}

@@ -321,7 +321,7 @@ func (s *Service) joined(ctx context.Context, space string, all []Mentionable, h
 		if slices.ContainsFunc(all, func(m Mentionable) bool { return m.Person == id }) {
 			continue
 		}
-		a, err := s.Author(ctx, id, false)
+		a, err := s.author(ctx, id, false)
 		if err != nil {
 			return nil, err
 		}
@@ -382,7 +382,7 @@ func (s *Service) Preview(ctx context.Context, v hub.Viewer, space, slug, text s
 func (s *Service) Mentioned(ctx context.Context, v hub.Viewer, l hub.Lang, p Post) (func(n int) string, error) {
 	all := make([]string, len(p.Mentions))
 	for i, id := range p.Mentions {
-		a, err := s.Author(ctx, id, false)
+		a, err := s.author(ctx, id, false)
 		if err != nil {
 			return nil, err
 		}

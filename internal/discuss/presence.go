@@ -38,7 +38,7 @@ func (s *Service) Here(ctx context.Context, v hub.Viewer, g *Glimpse, people []s
 		if p == v.Person || len(names) == MaxNamed {
 			continue
 		}
-		a, err := s.Author(ctx, p, false)
+		a, err := s.author(ctx, p, false)
 		if err != nil {
 			return nil, false, err
 		}

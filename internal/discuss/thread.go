@@ -356,7 +356,7 @@ func (s *Service) Named(ctx context.Context, v hub.Viewer, space, slug string) (
 					continue
 				}
 				known[id] = true
-				a, err := s.Author(ctx, id, false)
+				a, err := s.author(ctx, id, false)
 				if err != nil {
 					return nil, err
 				}

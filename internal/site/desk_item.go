@@ -130,7 +130,7 @@ func (s *Site) fillRecord(ctx context.Context, r *request, x *page.Item, i desk.
 // fillPost shows a post that was reported, or waits to be let through.
 func (r *request) fillPost(ctx context.Context, v *page.DeskView, x *page.Item, i desk.Item) error {
 	k := i.Post
-	a, err := r.site.Discuss.Author(ctx, k.Post.By, k.Post.Anonymous)
+	a, err := r.site.Discuss.Author(ctx, r.viewer, k.Post.By, k.Post.Anonymous)
 	if err != nil {
 		return err
 	}

@@ -508,7 +508,7 @@ func (s *Site) naming(ctx context.Context, r *request, space, slug string, o dis
 // fillPosts shows posts with what the reader may do with each.
 func (s *Site) fillPosts(ctx context.Context, r *request, v *page.ThreadView, t discuss.Thread, seen discuss.Seen, last int64) error {
 	for _, p := range seen.Posts {
-		a, err := s.Discuss.Author(ctx, p.By, p.Anonymous)
+		a, err := s.Discuss.Author(ctx, r.viewer, p.By, p.Anonymous)
 		if err != nil {
 			return err
 		}
@@ -604,15 +604,18 @@ func (r *request) post(ctx context.Context, t discuss.Thread, p discuss.Post, a 
 	return x, err
 }
 
-// authorOf is who wrote a post: name and State, the moderators as such, or
-// nobody in particular.
+// authorOf is who wrote a post: name and State, the moderators as such, somebody
+// of a State for who may not know them by name, or nobody in particular.
 func (r *request) authorOf(a discuss.Author) (by, seal, colour string) {
 	switch {
 	case a.Nameless:
 		return r.T("discuss.nameless"), "–", ""
 	case a.Gone:
 		return r.T("discuss.former"), "–", ""
-	case a.Mechanism != "":
+	case a.Name == "":
+		a.Name = r.T("discuss.participant")
+	}
+	if a.Mechanism != "" {
 		return r.T("discuss.by", "name", a.Name, "state", r.site.Vocabulary.StateName(a.Mechanism, r.Lang)), string(a.Mechanism), "av-gold"
 	}
 	return r.T("discuss.by.role", "name", a.Name, "role", r.T("role."+string(a.Role))), "", "av-plum"

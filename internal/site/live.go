@@ -190,7 +190,7 @@ func (s Posts) countIn(l hub.Lang, kind string, seq int64) any {
 
 func (s Posts) onePost(ctx context.Context, v hub.Viewer, l hub.Lang, t discuss.Thread, p discuss.Post, seen discuss.Seen) (string, error) {
 	r := &request{Printer: s.Catalogs.In(l), site: s.Site, viewer: v, query: url.Values{}}
-	a, err := s.Discuss.Author(ctx, p.By, p.Anonymous)
+	a, err := s.Discuss.Author(ctx, v, p.By, p.Anonymous)
 	if err != nil {
 		return "", err
 	}

@@ -72,7 +72,7 @@ func (r *request) summaryBy(ctx context.Context, w discuss.Summary) (string, err
 
 // proposer is who proposed something, as a sentence calls them.
 func (r *request) proposer(ctx context.Context, person string, nameless bool) (string, error) {
-	a, err := r.site.Discuss.Author(ctx, person, nameless)
+	a, err := r.site.Discuss.Author(ctx, r.viewer, person, nameless)
 	switch {
 	case a.Nameless:
 		return r.T("summary.nameless"), err
@@ -184,7 +184,7 @@ func (r *request) summaryForm(x discuss.Table, again typedSummary, act string) *
 func (r *request) fillProposals(ctx context.Context, v *page.SummaryView, x discuss.Table, again typedSummary) error {
 	now, mine := x.Thread.Summed(), r.typed("id")
 	for _, p := range x.Waiting {
-		a, err := r.site.Discuss.Author(ctx, p.By, p.Nameless)
+		a, err := r.site.Discuss.Author(ctx, r.viewer, p.By, p.Nameless)
 		if err != nil {
 			return err
 		}
