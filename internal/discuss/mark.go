@@ -308,7 +308,7 @@ func counted(all []reacted, v hub.Viewer) map[int64]map[Reaction]Count {
 
 // Author is who wrote something, as people in the space see them.
 type Author struct {
-	Name      string    // empty for who may not know persons by their names
+	Name      string // empty for who may not know persons by their names
 	Mechanism hub.State
 	Role      hub.Role
 	Nameless  bool // they asked not to be named

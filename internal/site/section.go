@@ -3,6 +3,7 @@ package site
 import (
 	"cmp"
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"strconv"
@@ -70,6 +71,9 @@ func (s *Site) answerSection(ctx context.Context, r *request) error {
 	lang := r.answerLang(rec)
 	rec, clashes, err := s.Writing.Answer(ctx, r.viewer, rec.ID, lang, r.given(x))
 	if rec == nil {
+		if field := (*hub.Invalid)(nil); errors.As(err, &field) && field.Field == "status" && r.c.Get(fiber.HeaderAccept) != fiber.MIMEApplicationJSON {
+			return s.latePage(ctx, r, x, lang)
+		}
 		return err
 	}
 	wrong := r.wrong(err)
@@ -110,6 +114,27 @@ func (s *Site) answerSection(ctx context.Context, r *request) error {
 		return r.c.Redirect(r.href(contributionPath(rec)+"/"+next.Code+r.inLang(rec, lang)), fiber.StatusSeeOther)
 	}
 	return r.done(contributionPath(rec), "record.saved")
+}
+
+// latePage gives back what was typed into a form of a record that cannot be
+// changed any more, as far as it is not there already.
+func (s *Site) latePage(ctx context.Context, r *request, x *question.Section, lang hub.Lang) error {
+	rec, set, err := s.contributed(ctx, r)
+	if err != nil {
+		return err
+	}
+	back := layout.Link{Href: r.href(contributionPath(rec)), Text: titleIn(rec, lang)}
+	v := page.LateView{Base: r.base(r.T("contribute.late"), "", r.crumb("/contribute", "contribute.title"), back), Heading: back.Text, Back: back.Href}
+	v.Lang, v.Dir = langDir(lang)
+	v.Private, v.Members = true, true
+	for _, g := range r.given(x) {
+		q := set.Question(g.Question)
+		if question.Mark(g.Answer) != question.Mark(q.Get(rec, lang)) {
+			v.Typed = append(v.Typed, page.Typed{Ask: q.Ask.In(r.Lang), Lines: r.answerLines(rec, q, g.Answer)})
+		}
+	}
+	r.c.Status(fiber.StatusConflict)
+	return r.render(ctx, page.LatePage(v))
 }
 
 // inLang is the part of an address that names a language other than the

@@ -11,6 +11,8 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
+
+	vocab "nmirfhub/internal/hub"
 )
 
 // typed writes into a field of the page as a person does.
@@ -144,5 +146,15 @@ func TestFormSentTwice(t *testing.T) {
 	}
 	if body := p.get(t, part).body; !strings.Contains(body, "Nobody knew the dates.") || strings.Contains(body, "a year ago") {
 		t.Error("a form of a year ago wrote over what is there")
+	}
+
+	p.answerAll(t, path, vocab.Practice, always("parliament"))
+	late := form("What was typed before it was handed on.")
+	p.act(t, path, url.Values{"act": {"submit"}})
+	if a := p.post(t, part, late); a.status != http.StatusConflict || !strings.Contains(a.body, "typed before it was handed on") {
+		t.Errorf("a form of what was handed on answers %d, or its text is lost", a.status)
+	}
+	if body := s.as(t, "coordinator").get(t, path).body; strings.Contains(body, "typed before it was handed on") {
+		t.Error("what was handed on was changed")
 	}
 }
