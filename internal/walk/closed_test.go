@@ -57,7 +57,14 @@ func (s *site) roomsClosed(t *testing.T, known places) (all []canary) {
 			other = moderator
 		}
 		thread := asker.begin(t, "en", slug, make(tier, "title"), make(tier, "question"))
+		key := replyKey.FindStringSubmatch(other.get(t, thread).body)[1]
+		other.brings(t, thread, url.Values{"act": {"attach"}, "key": {key}, "lang": {"fr"}, "body": {""}}, map[string]string{make(tier, "file name") + ".txt": make(tier, "file")})
 		other.reply(t, thread, make(tier, "answer"), nil)
+		paper := talkFile.FindStringSubmatch(asker.get(t, thread).body)
+		if paper == nil {
+			t.Fatalf("who may read a %s space does not see the file of its post", tier)
+		}
+		known.add("files/:id", strings.Split(paper[1], "/")[2])
 		asker.submit(t, thread+"/summary", url.Values{"act": {"summarise"}, "on": {"0"}, "summary": {make(tier, "earlier summary")}})
 		for _, what := range []string{"summary", "proposal"} {
 			other.submit(t, thread+"/summary", url.Values{"act": {"propose"}, "on": {"1"}, "summary": {make(tier, what)}, "why": {make(tier, "why of a "+what)}})
@@ -66,7 +73,7 @@ func (s *site) roomsClosed(t *testing.T, known places) (all []canary) {
 		asker.submit(t, thread+"/summary", url.Values{"act": {"accept"}, "id": {asker.waiting(t, thread)[0]}, "seen": {"1"}})
 		asker.submit(t, thread, url.Values{"act": {"conclude"}, "shared": {make(tier, "outcome")}})
 		moderator.submit(t, "/en/moderation/spaces/"+slug, url.Values{"act": {"dismiss"}, "id": {s.idOf(t, "moderator")}, "reason": {"opened it"}})
-		page := said + asker.get(t, "/en/discuss/"+slug).body + asker.get(t, thread).body
+		page := said + asker.get(t, paper[1]).body + asker.get(t, "/en/discuss/"+slug).body + asker.get(t, thread).body
 		for _, c := range all {
 			if c.tier == tier && c.field != "closing note" && !strings.Contains(page, c.word) {
 				t.Fatalf("who may read the %s of a %s space does not see it", c.field, tier)
