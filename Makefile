@@ -18,7 +18,7 @@ build: ## the program, one static file: bin/hub
 
 .PHONY: test
 test: format vet lint step licences vulnerabilities browser ## everything that is checked before a change lands
-	CGO_ENABLED=1 HUB_TEST_BROWSER=1 $(GO) test -race -timeout 40m ./...
+	CGO_ENABLED=1 HUB_TEST_BROWSER=1 $(GO) test -race -timeout 40m ./internal/walk ./... # the walks take longest and begin first
 
 .PHONY: quick
 quick: ## the tests without the race detector and the browser
