@@ -20,7 +20,8 @@ import (
 )
 
 // The program under test, each built once for all tests: watched is built like
-// the test itself; plain is without the race detector, for tests that ask
+// the test itself; plain is without the race detector, for tests that attach
+// files, since the worker compiles PDFium first, and for those that ask
 // thousands of questions one after the other.
 var (
 	watched = sync.OnceValues(func() (string, error) { return build("watched", "1", built...) })
