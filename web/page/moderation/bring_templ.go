@@ -255,7 +255,7 @@ func BringPage(v BringView) templ.Component {
 				}
 			}
 			if v.Name != "" {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "<section class=\"mb5\" aria-labelledby=\"read\"><h2 id=\"read\">")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "<section class=\"mb5 stack\" aria-labelledby=\"read\"><h2 id=\"read\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
