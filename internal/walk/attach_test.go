@@ -67,7 +67,7 @@ func (p *person) attach(t testing.TB, section, code string, closed bool, name, c
 // TestFilesOfAnswers walks files through a record: given in the form, taken
 // away, refused with a reason, and read by whoever reads the answer alone.
 func TestFilesOfAnswers(t *testing.T) {
-	s := serve(t, plainly, t.TempDir())
+	s := open(t)
 	author, coordinator, moderator, public, member2 := s.as(t, "member"), s.as(t, "coordinator"), s.as(t, "moderator"), s.as(t, ""), s.as(t, "member2")
 	record := author.draft(t, "practice", "en", "Reply sheets for every recommendation")
 	author.answerAll(t, "/en"+record, vocab.Practice, always("mirvalword"))

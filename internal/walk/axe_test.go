@@ -38,7 +38,7 @@ type violation struct {
 // is broken.
 func TestAccessible(t *testing.T) {
 	rules := axe(t)
-	s := serve(t, plainly, t.TempDir())
+	s := open(t)
 	b := openBrowser(t)
 	for _, w := range []window{{1280, true, false}, {390, true, true}} {
 		b.set(t, w)

@@ -19,7 +19,7 @@ func TestCards(t *testing.T) {
 	dir, canaries, slugs := canaryContent(t)
 	data := t.TempDir()
 	seedWith(t, data, dir)
-	s := serve(t, watched, data)
+	s := serve(t, plainly, data)
 	member, stakeholder, moderator := s.as(t, "member"), s.as(t, "stakeholder"), s.as(t, "moderator")
 	found := spaceLink.FindStringSubmatch(stakeholder.get(t, "/en/discuss").body)
 	if found == nil {

@@ -37,7 +37,7 @@ func waits(t testing.TB, most time.Duration, what string, holds func() bool) {
 // page of everything and of a space, to the post; and its words leave when the
 // post does.
 func TestTalkIsFound(t *testing.T) {
-	s := serve(t, plainly, t.TempDir())
+	s := open(t)
 	s.room(t, "peers", "closed", "member", "member2")
 	asker, other, moderator := s.as(t, "member"), s.as(t, "member2"), s.as(t, "moderator")
 	const title = "Who keeps the narwhals?"

@@ -19,10 +19,10 @@ import (
 	"time"
 )
 
-// The program under test, each built once for all tests: watched is built like
-// the test itself; plain is without the race detector, for tests that attach
-// files, since the worker compiles PDFium first, and for those that ask
-// thousands of questions one after the other.
+// The program under test, each built once for all tests: plain as it ships;
+// watched with the race detector where the tests have it, for walks in which
+// several people and the hub itself do things at once. It takes ten times the
+// time, to start too, so the others ask the plain one.
 var (
 	watched = sync.OnceValues(func() (string, error) { return build("watched", "1", built...) })
 	plainly = sync.OnceValues(func() (string, error) { return build("plain", "0") })
@@ -82,7 +82,7 @@ func (l *logBuffer) String() string {
 // hub builds a command of the program over a data folder.
 func hub(t testing.TB, data string, args ...string) *exec.Cmd {
 	t.Helper()
-	return command(t, watched, data, args...)
+	return command(t, plainly, data, args...)
 }
 
 func command(t testing.TB, program func() (string, error), data string, args ...string) *exec.Cmd {
@@ -103,12 +103,13 @@ var opened = regexp.MustCompile(`The hub is open: (http://\S+)`)
 // it when the test ends. The stop must be clean.
 func open(t testing.TB) *site {
 	t.Helper()
-	return openAt(t, t.TempDir())
+	return serve(t, plainly, t.TempDir())
 }
 
-func openAt(t testing.TB, data string) *site {
+// openWatched does the same with the watched program.
+func openWatched(t testing.TB) *site {
 	t.Helper()
-	return serve(t, watched, data)
+	return serve(t, watched, t.TempDir())
 }
 
 // serve starts a hub, with more flags where the test has some.

@@ -92,7 +92,7 @@ const pasted = "@techreport{x, title={A guide to following up recommendations}, 
 // TestBringOne: a citation fills a draft, after a yes; brought again it is found
 // by its symbol, by who may read it only.
 func TestBringOne(t *testing.T) {
-	s := serve(t, plainly, t.TempDir())
+	s := open(t)
 	member, other := s.as(t, "member"), s.as(t, "stakeholder")
 	if a := s.as(t, "").get(t, importPage); a.status != http.StatusNotFound {
 		t.Errorf("a visitor gets %d", a.status)

@@ -732,7 +732,7 @@ func questions() []string {
 // TestCacheOrder asks for the same addresses high then low and low then high:
 // what the public gets is the same each time, and never somebody's page.
 func TestCacheOrder(t *testing.T) {
-	s := serve(t, plainly, t.TempDir())
+	s := open(t)
 	public, someone := s.as(t, ""), s.as(t, "member")
 	for _, at := range []string{"/en/", "/en/toolkit", "/en/library", "/en/search?q=rules", "/en/toolkit/rules-of-the-discussion-spaces"} {
 		high := someone.get(t, at)

@@ -12,7 +12,7 @@ import (
 // the other without loading it again; so do edits, deletions and the outcome;
 // and who loses the right loses the page.
 func TestLive(t *testing.T) {
-	s := open(t)
+	s := openWatched(t)
 	asker, other, moderator, admin := s.as(t, "member"), s.as(t, "member2"), s.as(t, "moderator"), s.as(t, "admin")
 	thread := asker.begin(t, "en", "tools", "Live question", "How?")
 	b := openBrowser(t)

@@ -94,7 +94,7 @@ func TestSignedOutWhileTyping(t *testing.T) {
 // back. The text stays on the page and is saved by itself.
 func TestStoppedWhileTyping(t *testing.T) {
 	data, port := t.TempDir(), freePort(t)
-	s := serveAt(t, watched, data, "127.0.0.1", port)
+	s := serveAt(t, plainly, data, "127.0.0.1", port)
 	part := "/en" + s.as(t, "member").draft(t, "practice", "en", "A calendar of reports") + "/start"
 	b := openBrowser(t)
 	b.set(t, window{390, true, false})
@@ -103,7 +103,7 @@ func TestStoppedWhileTyping(t *testing.T) {
 	s.kill()
 	b.typed(t, `#problem`, "Reports were three years late.")
 	b.says(t, "Your text stays on this page")
-	s = serveAt(t, watched, data, "127.0.0.1", port)
+	s = serveAt(t, plainly, data, "127.0.0.1", port)
 	waits(t, time.Minute, "the text is saved", func() bool {
 		return strings.Contains(s.as(t, "member").get(t, part).body, "Reports were three years late.")
 	})

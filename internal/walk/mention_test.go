@@ -51,7 +51,7 @@ func (p *person) offered(t *testing.T, page string) (status int, handles string)
 // name is in no copy; others do not see it, and who wrote without a name is
 // neither found nor mentioned.
 func TestMention(t *testing.T) {
-	s := serve(t, plainly, t.TempDir())
+	s := open(t)
 	asker, other, silent := s.as(t, "member"), s.as(t, "member2"), s.as(t, "coordinator")
 	other.submit(t, "/en/account/notifications", url.Values{"act": {"all"}, "news": {"once"}, "zone": {"UTC"}, "from": {"0"}, "to": {"0"}})
 	// Other has written in the space with their name, the silent one without.
@@ -158,7 +158,7 @@ func (s *site) threadID(t *testing.T, space string) string {
 // TestMentionInRoom: members of a closed space mention each other, before they
 // have written; who was taken out is neither offered nor told.
 func TestMentionInRoom(t *testing.T) {
-	s := serve(t, plainly, t.TempDir())
+	s := open(t)
 	s.room(t, "peers", "closed", "member", "member2", "tbexpert")
 	asker, leaver, moderator := s.as(t, "member"), s.as(t, "member2"), s.as(t, "moderator")
 	for _, p := range []*person{leaver, s.as(t, "tbexpert")} {
@@ -193,7 +193,7 @@ func TestMentionInRoom(t *testing.T) {
 // TestMentionTyped: in a browser an @ offers the people, and a choice by keys
 // puts the handle into the text; what is offered breaks no rule of accessibility.
 func TestMentionTyped(t *testing.T) {
-	rules, s := axe(t), open(t)
+	rules, s := axe(t), openWatched(t)
 	s.as(t, "member2").begin(t, "en", "tools", "Elsewhere", "How?")
 	thread := s.as(t, "member").begin(t, "en", "tools", "Typed", "Who?")
 	b := openBrowser(t)

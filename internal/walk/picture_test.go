@@ -37,7 +37,7 @@ var shownPicture = regexp.MustCompile(`<img src="(/files/[^"]+)" alt="([^"]*)" w
 // ones when they are asked for, to those who read the post and no longer than
 // they may.
 func TestPictures(t *testing.T) {
-	s := serve(t, plainly, t.TempDir())
+	s := open(t)
 	author, reader, moderator, stranger := s.as(t, "member"), s.as(t, "member2"), s.as(t, "moderator"), s.as(t, "tbexpert")
 	thread := author.begin(t, "en", "tools", "A plan in a picture", "Who has one?")
 	key := replyKey.FindStringSubmatch(author.get(t, thread).body)[1]
@@ -88,7 +88,7 @@ func TestPictures(t *testing.T) {
 // TestPicturesLoaded: a browser loads a small picture with the page, and a large
 // one when it is asked for; nothing moves.
 func TestPicturesLoaded(t *testing.T) {
-	s := serve(t, plainly, t.TempDir())
+	s := open(t)
 	author := s.as(t, "member")
 	thread := author.begin(t, "en", "tools", "Pictures", "Here?")
 	key := replyKey.FindStringSubmatch(author.get(t, thread).body)[1]

@@ -58,7 +58,7 @@ func picture(t *testing.T) string {
 // TestAttach: files are attached without a script, wait through previews and
 // errors, are taken off, and go with the post to those who read it.
 func TestAttach(t *testing.T) {
-	s := serve(t, plainly, t.TempDir())
+	s := open(t)
 	author, reader, moderator, stranger, public := s.as(t, "member"), s.as(t, "member2"), s.as(t, "moderator"), s.as(t, "tbexpert"), s.as(t, "")
 	thread := reader.begin(t, "en", "tools", "An agenda that keeps people", "Who has one?")
 	key := replyKey.FindStringSubmatch(author.get(t, thread).body)[1]
@@ -153,7 +153,7 @@ func TestAttach(t *testing.T) {
 // takes another off; the page of its wordings says so, and what was taken off is
 // gone for everybody.
 func TestAttachOnEdit(t *testing.T) {
-	s := serve(t, plainly, t.TempDir())
+	s := open(t)
 	author, reader, moderator := s.as(t, "member"), s.as(t, "member2"), s.as(t, "moderator")
 	thread := reader.begin(t, "en", "tools", "An agenda that keeps people", "Who has one?")
 	key := replyKey.FindStringSubmatch(author.get(t, thread).body)[1]

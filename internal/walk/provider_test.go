@@ -77,7 +77,7 @@ func openWithOffice(t *testing.T) (*site, office) {
 	t.Helper()
 	port := freePort(t)
 	o := openOffice(t, "http://127.0.0.1:"+port+"/signin/oidc/callback")
-	return serveAt(t, watched, t.TempDir(), "127.0.0.1", port, "--oidc-issuer", o.issuer, "--oidc-client-id", o.id, "--oidc-client-secret", o.secret, "--oidc-name", "Office account"), o
+	return serveAt(t, plainly, t.TempDir(), "127.0.0.1", port, "--oidc-issuer", o.issuer, "--oidc-client-id", o.id, "--oidc-client-secret", o.secret, "--oidc-name", "Office account"), o
 }
 
 // leave begins a sign-in, and returns where the hub leads.
@@ -324,7 +324,7 @@ func officeAndCode(t *testing.T, s *site, o office) {
 
 // TestOfficeAway: the hub starts without the provider, and passwords work.
 func TestOfficeAway(t *testing.T) {
-	s := serve(t, watched, t.TempDir(), "--oidc-issuer", "http://127.0.0.1:1", "--oidc-client-id", "hub", "--oidc-client-secret", "s")
+	s := serve(t, plainly, t.TempDir(), "--oidc-issuer", "http://127.0.0.1:1", "--oidc-client-id", "hub", "--oidc-client-secret", "s")
 	p := s.as(t, "")
 	form := p.get(t, "/ar/signin")
 	if form.status != http.StatusOK || !strings.Contains(form.body, "تسجيل الدخول بواسطة 127.0.0.1") {

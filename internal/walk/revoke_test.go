@@ -157,7 +157,7 @@ func asTimeout(err error, as *interface{ Timeout() bool }) bool {
 // TestRevoked ends a right in each of five ways, with everything already in
 // hand.
 func TestRevoked(t *testing.T) {
-	s := serve(t, plainly, t.TempDir())
+	s := open(t)
 	moderator, admin, coordinator, member := s.as(t, "moderator"), s.as(t, "admin"), s.as(t, "coordinator"), s.as(t, "member")
 	says := func(p *person, thread string) func(string) {
 		return func(text string) { p.reply(t, thread, text, nil) }

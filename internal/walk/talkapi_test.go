@@ -35,7 +35,7 @@ func (p *person) sendAs(t *testing.T, method, path, body string, more http.Heade
 // is one; what does not come from a page of the hub, and who may not, gets
 // nothing.
 func TestTalkAPI(t *testing.T) {
-	s := open(t)
+	s := openWatched(t)
 	d := s.description(t)
 	member := s.as(t, "member")
 	const threads = "/api/v1/spaces/tools/threads"

@@ -22,7 +22,7 @@ const wordOfIt, slugOfIt = "zörblaqword", "zorblaqword"
 // about and shown as a card. Within five seconds no word of it is left at any
 // address where somebody else was shown one.
 func TestWithdrawn(t *testing.T) {
-	s := serve(t, plainly, t.TempDir())
+	s := open(t)
 	author, other := s.as(t, "member"), s.as(t, "member2")
 	at := s.usedByAll(t)
 	waits(t, 10*time.Second, "it is found", func() bool { return strings.Contains(other.get(t, "/api/v1/search?q="+wordOfIt).body, at[len("/en"):]) })
