@@ -533,6 +533,9 @@ func lookFor(t *testing.T, closed []canary, at string, a answer, asked string) {
 
 // unpacked is what a body says, where it is a workbook what its parts say.
 func unpacked(body string) string {
+	if !strings.HasPrefix(body, "PK") { // to look for the end of an archive in every page takes long
+		return body
+	}
 	z, err := zip.NewReader(strings.NewReader(body), int64(len(body)))
 	if err != nil {
 		return body
