@@ -97,7 +97,7 @@ func (h *testHub) paced(t *testing.T, name string, n int, next func() func() err
 	for i, ask := range asks {
 		due = due.Add(20 * time.Millisecond)
 		asked := due
-		time.Sleep(time.Until(due))
+		<-time.After(time.Until(due)) // the load comes at a pace
 		wg.Go(func() {
 			if err := ask(); err != nil {
 				t.Error(err)

@@ -80,7 +80,7 @@ func TestAnswers(t *testing.T) {
 		{"lessons", map[string][]string{"lessons": {"1\n2\n3\n4"}}, `["1","2","3","4"]`, "lessons too_many"},
 		{"who", map[string][]string{"who": {"MDA", "MAR"}}, `["MDA","MAR"]`, ""},
 		{"who", map[string][]string{"who": {"MDA", "MDA"}}, `["MDA","MDA"]`, "who format"},
-		{"who", map[string][]string{"who": {"XXX"}}, `["XXX"]`, "who format"},
+		{"who", map[string][]string{"who": {"ZZZ"}}, `["ZZZ"]`, "who format"},
 		{"staff", map[string][]string{"staff": {"12"}}, `12`, ""},
 		{"staff", map[string][]string{"staff": {"120"}}, `120`, "staff range"},
 		{"staff", map[string][]string{"staff": {"many"}}, `"many"`, "staff format"},

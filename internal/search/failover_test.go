@@ -64,7 +64,7 @@ func TestFailover(t *testing.T) {
 					t.Errorf("took %s, asked the main index %d times, reported %d times", took, main.asked, reports)
 				}
 				main.after, main.err = 0, nil
-				time.Sleep(time.Minute) // of the clock of the test: nobody waits
+				<-time.After(time.Minute) // of the clock of the test: nobody waits
 				if a, err := f.Search(t.Context(), search.Query{}); err != nil || a.Hits[0].ID != "main" || a.Spare {
 					t.Errorf("afterwards: %+v, %v", a, err)
 				}

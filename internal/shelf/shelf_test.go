@@ -277,14 +277,17 @@ func TestFollow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for deadline := time.Now().Add(5 * time.Second); ; {
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for late := time.After(5 * time.Second); ; {
 		if _, err := another.Collection(moderator, c.Slug); err == nil {
 			break
 		}
-		if time.Now().After(deadline) {
+		select {
+		case <-late:
 			t.Fatal("another instance does not learn of it")
+		case <-tick.C:
 		}
-		time.Sleep(time.Millisecond)
 	}
 	stop()
 	<-done

@@ -182,7 +182,7 @@ func TestStandIsForModerators(t *testing.T) {
 		{"practice/1", question.Stands{Standing: question.Dropped}, "standing"},
 		{"practice/2", question.Stands{Standing: "secret"}, "standing"},
 		{"practice/2", question.Stands{Standing: question.Test}, "mechanisms"},
-		{"practice/2", question.Stands{Standing: question.Test, Mechanisms: []hub.State{"XXX"}}, "mechanisms"},
+		{"practice/2", question.Stands{Standing: question.Test, Mechanisms: []hub.State{"ZZZ"}}, "mechanisms"},
 	} {
 		var invalid *hub.Invalid
 		if err := x.Stand(t.Context(), moderator, c.name, 0, c.stands); !errors.As(err, &invalid) || invalid.Field != c.field {
