@@ -23,6 +23,7 @@ import (
 	"nmirfhub/internal/discuss"
 	"nmirfhub/internal/finder"
 	"nmirfhub/internal/hub"
+	"nmirfhub/internal/pace"
 	"nmirfhub/internal/record"
 	"nmirfhub/internal/vocabulary"
 )
@@ -42,7 +43,7 @@ type API struct {
 	Say     func(lang hub.Lang, key string, args ...string) string
 	Now     func() time.Time
 
-	tables pace
+	tables pace.Pace
 }
 
 // timeout is how long an answer may take.

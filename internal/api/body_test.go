@@ -2,11 +2,9 @@ package api
 
 import (
 	"encoding/json"
-	"errors"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"nmirfhub/internal/hub"
 )
@@ -83,23 +81,6 @@ func TestRevOf(t *testing.T) {
 	for match, want := range map[string]int64{"*": 7, `"7"`: 7, `"3"`: 3, `W/"7"`: -1, `"x"`: -1, `"-7"`: -1, `"0"`: -1, `""`: -1, "7": 0, `"7`: 0, `"7","8"`: 0} {
 		if got, err := revOf(match, r.Rev); got != want || (err != nil) != (want == 0) {
 			t.Errorf("%s is %d, %v", match, got, err)
-		}
-	}
-}
-
-// TestPace: two an hour, for each who asks.
-func TestPace(t *testing.T) {
-	var p pace
-	now := time.Date(2026, 11, 27, 8, 0, 0, 0, time.UTC)
-	for i, c := range []struct {
-		who  string
-		at   time.Duration
-		wait time.Duration
-	}{{"a", 0, 0}, {"a", 20 * time.Minute, 0}, {"a", 30 * time.Minute, 30 * time.Minute}, {"b", 30 * time.Minute, 0}, {"a", time.Hour, 0}, {"a", 61 * time.Minute, 19 * time.Minute}} {
-		var many *hub.TooMany
-		err := p.take(c.who, now.Add(c.at))
-		if errors.As(err, &many) != (c.wait > 0) || many != nil && many.After != c.wait {
-			t.Errorf("%d: %v", i, err)
 		}
 	}
 }

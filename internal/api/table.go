@@ -16,6 +16,9 @@ import (
 	"nmirfhub/internal/record"
 )
 
+// tablesAnHour is how often somebody, or a network, has tables of one kind.
+const tablesAnHour = 2
+
 // maxTable is how many rows a table has at most.
 const maxTable = 50_000
 
@@ -39,7 +42,7 @@ var tableNames = map[hub.Kind]string{hub.Mechanism: "mechanisms.csv", hub.Practi
 // reads, and closed ones for who may export them.
 func (a *API) table(k hub.Kind) handler {
 	return func(ctx context.Context, q asked) (any, error) {
-		if err := a.tables.take(string(k)+" "+q.from, a.Now()); err != nil {
+		if err := a.tables.Take(string(k)+" "+q.from, tablesAnHour, time.Hour, a.Now()); err != nil {
 			return nil, err
 		}
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tableTimeout)

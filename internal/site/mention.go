@@ -3,13 +3,11 @@ package site
 import (
 	"context"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 
 	"nmirfhub/internal/discuss"
-	"nmirfhub/internal/hub"
 	"nmirfhub/internal/markup"
 	page "nmirfhub/web/page/discuss"
 )
@@ -37,7 +35,7 @@ func (s *Site) mentionable(ctx context.Context, r *request, space, slug string) 
 	if err := s.Discuss.MayWrite(ctx, r.viewer, space, slug); err != nil {
 		return err
 	}
-	if err := s.pace.take(r.viewer.Person, s.Now()); err != nil {
+	if err := s.mentioned.Take(r.viewer.Person, peopleAMinute, time.Minute, s.Now()); err != nil {
 		return err
 	}
 	all, err := r.peopleOf(ctx, space, slug)
@@ -119,24 +117,3 @@ func (r *request) said(ctx context.Context, p discuss.Post, wording string) (mar
 
 // peopleAMinute is how often somebody may ask whom they can mention.
 const peopleAMinute = 60
-
-// pace counts what people ask for within a minute. The zero value is ready. Safe
-// for concurrent use.
-type pace struct {
-	mu    sync.Mutex
-	since time.Time
-	had   map[string]int
-}
-
-// take counts one more, or answers *hub.TooMany with the time to wait.
-func (p *pace) take(who string, now time.Time) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.had == nil || now.Sub(p.since) >= time.Minute {
-		p.since, p.had = now, map[string]int{}
-	}
-	if p.had[who]++; p.had[who] > peopleAMinute {
-		return &hub.TooMany{After: p.since.Add(time.Minute).Sub(now)}
-	}
-	return nil
-}

@@ -22,6 +22,7 @@ import (
 	"nmirfhub/internal/member"
 	"nmirfhub/internal/notify"
 	"nmirfhub/internal/openid"
+	"nmirfhub/internal/pace"
 	"nmirfhub/internal/people"
 	"nmirfhub/internal/record"
 	"nmirfhub/internal/shelf"
@@ -62,8 +63,8 @@ type Site struct {
 	marked markup.Cache // texts of posts
 	sights sights       // the same, as open pages are told them
 
-	present present // who has which form open
-	pace    pace    // how often people ask whom they can mention
+	present   present   // who has which form open
+	mentioned pace.Pace // how often people ask whom they can mention
 }
 
 // Joined is what else is served, to whoever the pages know.
