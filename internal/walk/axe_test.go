@@ -37,6 +37,7 @@ type violation struct {
 // both directions of script: no rule of WCAG 2.2 A and AA or of good practice
 // is broken.
 func TestAccessible(t *testing.T) {
+	t.Parallel() // it takes long, and shares nothing
 	rules := axe(t)
 	s := open(t)
 	b := openBrowser(t)

@@ -20,6 +20,7 @@ const longest = 5200
 // TestFormOnAPhone: in no language is a part of a form longer than a phone can
 // bear, and no question that is open breaks a rule of access.
 func TestFormOnAPhone(t *testing.T) {
+	t.Parallel() // it takes long, and shares nothing
 	rules := axe(t)
 	s := open(t)
 	p := s.as(t, "member")

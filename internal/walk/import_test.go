@@ -139,6 +139,7 @@ func TestBringOne(t *testing.T) {
 // TestBringLibrary brings the messy library, kills the hub on the way, and
 // takes all back.
 func TestBringLibrary(t *testing.T) {
+	t.Parallel() // it takes long, and shares nothing
 	data := t.TempDir()
 	s := serve(t, plainly, data)
 	f, err := os.Open("../bibliography/testdata/messy.bib.gz")

@@ -427,6 +427,7 @@ func worthFollowing(to string) bool {
 // TestLeak looks for closed words as everybody who must not see them, on
 // every route, behind every link, by every search.
 func TestLeak(t *testing.T) {
+	t.Parallel() // it takes long, and shares nothing
 	dir, canaries, slugs := canaryContent(t)
 	data := t.TempDir()
 	seedWith(t, data, dir)
@@ -681,6 +682,7 @@ func (s *site) roomsHeld(t *testing.T) {
 // TestTwoWorlds runs the hub with and without what is closed to somebody: every
 // page that they get must be the same, byte for byte.
 func TestTwoWorlds(t *testing.T) {
+	t.Parallel() // it takes long, and shares nothing
 	for name, c := range map[string]struct{ with, without, people []string }{
 		"Public":     {closedTiers, nil, []string{""}},
 		"Registered": {closedTiers, []string{"registered"}, []string{"tbexpert", "admin"}},

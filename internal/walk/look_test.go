@@ -27,6 +27,7 @@ var key = regexp.MustCompile(`\[[a-z0-9_]+(\.[a-z0-9_-]+)+\]`)
 // without scripts, in languages of both directions: no page scrolls
 // sideways, none makes the browser complain, none shows a message key.
 func TestEveryDoorFits(t *testing.T) {
+	t.Parallel() // it takes long, and shares nothing
 	s := open(t)
 	b := openBrowser(t)
 	for _, w := range []window{{1280, true, false}, {390, true, false}, {320, false, false}, {1280, false, true}} {
@@ -50,6 +51,7 @@ var ownDoors = map[string][]string{
 
 // TestOwnDoorsFit is the same for who has signed in.
 func TestOwnDoorsFit(t *testing.T) {
+	t.Parallel() // it takes long, and shares nothing
 	s := open(t)
 	s.peopleClosed(t)
 	s.talks(t)
