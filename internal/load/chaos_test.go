@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"nmirfhub/internal/hub"
 )
 
 // TestChaos is a short run of what hubload does for ten minutes: nothing that
@@ -18,7 +20,7 @@ func TestChaos(t *testing.T) {
 	}
 	ctx, stop := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer stop()
-	h, err := New(ctx, program, filepath.Join(t.TempDir(), "data"), 12, nil)
+	h, err := New(ctx, program, filepath.Join(t.TempDir(), "data"), hub.RoleMember, 12, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,6 +17,7 @@ import (
 
 	"nmirfhub/internal/audit"
 	"nmirfhub/internal/discuss"
+	"nmirfhub/internal/hub"
 	"nmirfhub/internal/member"
 	"nmirfhub/internal/store/mongo"
 )
@@ -94,7 +95,7 @@ func (c *Cluster) start(ctx context.Context, uri string, people int) error {
 		return err
 	}
 	defer db.Close()
-	if first.People, err = first.join(ctx, db, people); err != nil {
+	if first.People, err = first.join(ctx, db, hub.RoleMember, people); err != nil {
 		return err
 	}
 	for _, h := range c.Hubs {

@@ -58,9 +58,9 @@ type Hub struct {
 	pages   fasthttp.Client
 }
 
-// New makes a hub with so many people who have been members for long. write
-// may add talk before it opens.
-func New(ctx context.Context, program, dir string, people int, write func(*discuss.Service, []Person) error) (*Hub, error) {
+// New makes a hub with so many people who have had a role for long. write may
+// add talk before it opens.
+func New(ctx context.Context, program, dir string, role hub.Role, people int, write func(*discuss.Service, []Person) error) (*Hub, error) {
 	h, err := newHub(program, dir)
 	if err != nil {
 		return nil, err
@@ -73,7 +73,7 @@ func New(ctx context.Context, program, dir string, people int, write func(*discu
 		return nil, err
 	}
 	defer db.Close()
-	if h.People, err = h.join(ctx, db, people); err != nil || write == nil {
+	if h.People, err = h.join(ctx, db, role, people); err != nil || write == nil {
 		return h, err
 	}
 	door, err := access.New(policies.Files, db)
@@ -102,13 +102,17 @@ func newHub(program, dir string, env ...string) (*Hub, error) {
 }
 
 // join makes accounts, signed in by the link that opens an account.
-func (h *Hub) join(ctx context.Context, db store.Store, n int) ([]Person, error) {
+func (h *Hub) join(ctx context.Context, db store.Store, role hub.Role, n int) ([]Person, error) {
 	long := time.Now().Add(-60 * 24 * time.Hour)
 	then := &member.Service{Store: db, BaseURL: h.URL, Key: []byte(secret), Now: func() time.Time { return long }}
 	now := &member.Service{Store: db, BaseURL: h.URL, Key: []byte(secret)}
+	mechanism := hub.State("MDA")
+	if role != hub.RoleMember {
+		mechanism = ""
+	}
 	var all []Person
 	for i := range n {
-		p, err := then.Create(ctx, member.NewPerson{Email: fmt.Sprintf("p%d@load.example", i), Name: fmt.Sprintf("Person %d", i), Role: hub.RoleMember, Mechanism: "MDA"})
+		p, err := then.Create(ctx, member.NewPerson{Email: fmt.Sprintf("p%d@load.example", i), Name: fmt.Sprintf("Person %d", i), Role: role, Mechanism: mechanism})
 		if err != nil {
 			return nil, err
 		}

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"nmirfhub/internal/hub"
 )
 
 // TestSavesSurvive is a short run of what hubload does a hundred times: what a
@@ -16,7 +18,7 @@ func TestSavesSurvive(t *testing.T) {
 	}
 	ctx, stop := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer stop()
-	h, err := New(ctx, program, filepath.Join(t.TempDir(), "data"), 4, nil)
+	h, err := New(ctx, program, filepath.Join(t.TempDir(), "data"), hub.RoleMember, 4, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -224,13 +224,13 @@ func Page(ctx context.Context, h *Hub, path string, connections int, during time
 	return float64(len(took)) / time.Since(began).Seconds(), took, err
 }
 
-// Look asks for a page ten times a second, and returns how long each took.
+// Look asks for a page fifty times a second, and returns how long each took.
 func Look(ctx context.Context, h *Hub, path string) (took []time.Duration) {
 	for ctx.Err() == nil {
 		if d, err := h.get(ctx, h.People[rand.IntN(len(h.People))], path); err == nil {
 			took = append(took, d)
 		}
-		pause(ctx, 100*time.Millisecond)
+		pause(ctx, 20*time.Millisecond)
 	}
 	return took
 }

@@ -8,9 +8,11 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"nmirfhub/internal/discuss"
+	"nmirfhub/internal/hub"
 )
 
 const usage = `hubload measures the talk of a hub that it starts itself, in a folder of its own.
@@ -20,9 +22,11 @@ const usage = `hubload measures the talk of a hub that it starts itself, in a fo
   hubload pages     threads of 20 and of 10,000 posts, signed in
   hubload chaos     the hub is killed and links drop while people write: what is lost
   hubload drafts    forms that save themselves: how long a save takes, what 100 kills lose
+  hubload library   a library of publications is brought: how long until all of it is there
 
   -hub PATH   the program (bin/hub)      -for TIME    how long (30s)
   -n N        sockets, clients, kills    -rate N      posts or saves a second
+  -file PATH  of library: what is brought (the messy one of the tests)
   -instances N   of chaos: several hubs over NATS, whose hints get lost, doubled and mixed up. They share the MongoDB at
                  HUB_TEST_MONGODB_URI, or else a FerretDB that is built for it, in the folder of the source
 `
@@ -32,7 +36,9 @@ type settings struct {
 	program   string
 	during    time.Duration
 	n, rate   int
-	instances int // of the hub
+	instances int    // of the hub
+	file      string // that is brought
+	role      hub.Role
 	out       io.Writer
 	dir       string
 	bad       int // figures that were not reached
@@ -73,21 +79,29 @@ func drafts(ctx context.Context, s *settings) error {
 
 // Run is the command. It returns an error when a figure was not reached.
 func Run(ctx context.Context, args []string, out io.Writer) error {
-	scenarios := map[string]func(context.Context, *settings) error{"sockets": sockets, "posts": posts, "pages": pages, "chaos": chaos, "drafts": drafts}
+	scenarios := map[string]func(context.Context, *settings) error{"sockets": sockets, "posts": posts, "pages": pages, "chaos": chaos, "drafts": drafts, "library": library}
 	if len(args) > 0 && args[0] == "ears" {
 		return Hear(ctx, os.Stdin, out)
+	}
+	if len(args) > 1 && args[0] == "bare" {
+		rate, err := strconv.Atoi(args[1])
+		if err != nil {
+			return err
+		}
+		return ServeBare(os.Stdin, out, rate)
 	}
 	if len(args) == 0 || scenarios[args[0]] == nil {
 		fmt.Fprint(out, usage)
 		return errors.New("say what is to be measured")
 	}
-	s := &settings{out: out}
+	s := &settings{out: out, role: hub.RoleMember}
 	f := flag.NewFlagSet(args[0], flag.ContinueOnError)
 	f.SetOutput(out)
 	f.StringVar(&s.program, "hub", "bin/hub", "the program")
 	f.DurationVar(&s.during, "for", 30*time.Second, "how long")
 	f.IntVar(&s.n, "n", 0, "sockets, clients or kills")
 	f.IntVar(&s.instances, "instances", 1, "hubs that share a store")
+	f.StringVar(&s.file, "file", "internal/bibliography/testdata/messy.bib.gz", "what is brought")
 	f.IntVar(&s.rate, "rate", 0, "posts or saves a second")
 	if err := f.Parse(args[1:]); err != nil {
 		return err
@@ -122,12 +136,16 @@ func (s *settings) say(what string, got, wanted time.Duration) {
 		mark = "  NOT REACHED"
 		s.bad++
 	}
-	fmt.Fprintf(s.out, "%-52s %12s   wanted %8s%s\n", what, got.Round(10*time.Microsecond), wanted, mark)
+	fmt.Fprintf(s.out, "%-52s %12s", what, got.Round(10*time.Microsecond))
+	if wanted > 0 {
+		fmt.Fprintf(s.out, "   wanted %8s%s", wanted.Round(10*time.Microsecond), mark)
+	}
+	fmt.Fprintln(s.out)
 }
 
 func (s *settings) open(ctx context.Context, people int, write func(*discuss.Service, []Person) error) (*Hub, error) {
 	fmt.Fprintf(s.out, "%d people join\n", people)
-	h, err := New(ctx, s.program, s.dir, people, write)
+	h, err := New(ctx, s.program, s.dir, s.role, people, write)
 	if err != nil {
 		return nil, err
 	}
@@ -160,9 +178,11 @@ func sockets(ctx context.Context, s *settings) error {
 	}
 	all, threads := threads[200], threads[:200]
 	Page(ctx, h, otherPage, 4, 2*time.Second) // warm
-	idle, stop := context.WithTimeout(ctx, 10*time.Second)
-	before := Look(idle, h, otherPage)
-	stop()
+	before := s.look(ctx, h)
+	beside, err := s.lookBesideBare(ctx, h, each, rate, threads)
+	if err != nil {
+		return err
+	}
 	empty, err := h.Memory()
 	if err != nil {
 		return err
@@ -216,10 +236,40 @@ func sockets(ctx context.Context, s *settings) error {
 	s.say("delivery after the acknowledgement, p99", quantile(delays, .99), 250*time.Millisecond)
 	s.say("a notice to all, the last one", last, 400*time.Millisecond)
 	s.say("acknowledgement, p99", quantile(took, .99), 0)
-	s.say("another page before, p99", quantile(before, .99), 0)
-	s.say("another page meanwhile, p99", quantile(during, .99), 0)
+	s.say("another page, p50: with no sockets", quantile(before, .5), 0)
+	s.say("with as many sockets on a bare server", quantile(beside, .5), 0)
+	s.say("with the hub's", quantile(during, .5), 0)
+	s.say("another page, p99: with no sockets", quantile(before, .99), 0)
+	s.say("with as many sockets on a bare server", quantile(beside, .99), 0)
+	s.say("with the hub's", quantile(during, .99), quantile(beside, .99)*11/10)
 	fmt.Fprintf(s.out, "memory of a socket: %.1f KB (wanted: under 24)\n", float64(full-empty)/1024/float64(n))
 	return nil
+}
+
+// look asks for another page as long as a measurement takes.
+func (s *settings) look(ctx context.Context, h *Hub) []time.Duration {
+	ctx, stop := context.WithTimeout(ctx, s.during)
+	defer stop()
+	return Look(ctx, h, otherPage)
+}
+
+// lookBesideBare is the same while a bare server on the same machine holds the
+// sockets and sends as much to the same clients: the rest is of the machine.
+func (s *settings) lookBesideBare(ctx context.Context, h *Hub, each, rate int, threads []Thread) ([]time.Duration, error) {
+	b, err := StartBare(ctx, rate)
+	if err != nil {
+		return nil, err
+	}
+	ears, err := Open(ctx, &Hub{URL: b.URL, People: h.People}, each, threads, Thread{})
+	if err != nil {
+		return nil, err
+	}
+	pause(ctx, 3*time.Second)
+	took := s.look(ctx, h)
+	if _, err := ears.Close(); err != nil {
+		return nil, err
+	}
+	return took, b.Stop()
 }
 
 func posts(ctx context.Context, s *settings) error {
@@ -289,7 +339,10 @@ func pages(ctx context.Context, s *settings) error {
 
 func chaos(ctx context.Context, s *settings) error {
 	n := or(s.n, 200)
-	x := Chaos{For: s.during, Kill: 8 * time.Second, Pause: max(5*time.Second, s.during*time.Duration(n)/time.Duration(29*n))}
+	x := Chaos{For: s.during, Kill: 8 * time.Second, Pause: max(5*time.Second, s.during/29)} // the limit of posts a person
+	if s.rate > 0 {
+		x.Pause = time.Duration(n) * time.Second / time.Duration(s.rate)
+	}
 	var faults *Faults
 	if s.instances > 1 {
 		c, err := NewCluster(ctx, s.program, s.dir, s.instances, n)
