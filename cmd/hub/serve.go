@@ -290,16 +290,16 @@ func sweep(ctx context.Context, x *parts, log *slog.Logger) {
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
 	for {
+		if _, err := x.members.Sweep(ctx); err != nil && ctx.Err() == nil {
+			log.Error("remove what has expired", "error", err)
+		}
+		if err := x.talk.Sweep(ctx); err != nil && ctx.Err() == nil {
+			log.Error("remove deleted posts", "error", err)
+		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			if _, err := x.members.Sweep(ctx); err != nil && ctx.Err() == nil {
-				log.Error("remove what has expired", "error", err)
-			}
-			if err := x.talk.Sweep(ctx); err != nil && ctx.Err() == nil {
-				log.Error("remove deleted posts", "error", err)
-			}
 		}
 	}
 }

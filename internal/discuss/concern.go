@@ -31,17 +31,31 @@ func (s *Service) ToTell(ctx context.Context) (found []Proposal, err error) {
 	return found, errors.Join(errs...)
 }
 
-// Concerns are whom a proposal concerns now: while it waits who is asked to
-// decide, then its author.
-func (s *Service) Concerns(ctx context.Context, p Proposal) (people []string, err error) {
+// Alert rings the bells of whom a proposal concerns now, and says who they are:
+// while it waits who is asked to decide, then its author.
+func (s *Service) Alert(ctx context.Context, p Proposal) (people []string, err error) {
+	whose := []string{p.By}
 	switch p.State {
 	case Waits:
+		if whose, err = s.deciders(ctx, p.Thread); err != nil {
+			return nil, err
+		}
 	case Undone:
 		return nil, nil
-	default:
-		return []string{p.By}, nil
 	}
-	t, err := s.thread(ctx, p.Thread)
+	if err := s.ring(ctx, whose...); err != nil {
+		return nil, err
+	}
+	people, err = s.persons(ctx, whose)
+	if p.State == Waits {
+		people = slices.DeleteFunc(people, func(who string) bool { return who == p.By })
+	}
+	return people, err
+}
+
+// deciders are who is asked to decide in a thread, as in asksIn.
+func (s *Service) deciders(ctx context.Context, thread string) ([]string, error) {
+	t, err := s.thread(ctx, thread)
 	if errors.Is(err, hub.ErrNotFound) {
 		return nil, nil
 	}
@@ -49,25 +63,38 @@ func (s *Service) Concerns(ctx context.Context, p Proposal) (people []string, er
 		return nil, err
 	}
 	x, _, err := store.Load[Space](ctx, s.Store, spaces, t.Space)
-	if err != nil {
-		return nil, err
-	}
-	for _, who := range asksIn(x, t) {
-		whose := []string{who}
+	return asksIn(x, t), err
+}
+
+// persons are the people whom persons, seats and Moderators stand for, each once.
+func (s *Service) persons(ctx context.Context, whose []string) (people []string, err error) {
+	for _, who := range whose {
+		several := []string{who}
 		if seat, is := strings.CutPrefix(who, OfSeat("")); is {
-			if whose = nil; s.Holders != nil {
-				if whose, err = s.Holders(ctx, seat); err != nil {
-					return nil, err
-				}
+			if several = nil; s.Holders != nil {
+				several, err = s.Holders(ctx, seat)
 			}
+		} else if who == Moderators {
+			several, err = s.moderators(ctx)
 		}
-		for _, who := range whose {
-			if who != p.By && !slices.Contains(people, who) {
+		if err != nil {
+			return nil, err
+		}
+		for _, who := range several {
+			if !slices.Contains(people, who) {
 				people = append(people, who)
 			}
 		}
 	}
 	return people, nil
+}
+
+func (s *Service) moderators(ctx context.Context) (people []string, err error) {
+	all, err := s.Members.OfRole(ctx, hub.RoleModerator)
+	for _, p := range all {
+		people = append(people, p.ID)
+	}
+	return people, err
 }
 
 // ToldOf notes that those whom a proposal concerns were told of what it was.

@@ -1,6 +1,7 @@
 package discuss
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -75,6 +76,7 @@ func (s *Service) AskConsent(ctx context.Context, v hub.Viewer, space, slug stri
 		return nil
 	})
 	if err == nil {
+		err = s.ring(ctx, p.By)
 		s.hint(topicOf(p.By), 0, false)
 	}
 	return err
@@ -169,27 +171,24 @@ func (s *Service) setConsent(ctx context.Context, t Thread, seq int64, set func(
 	return p, err
 }
 
-// asksOf are the threads in which the viewer is asked for their consent, with
-// the post that was asked for first, at most some.
-func (s *Service) asksOf(ctx context.Context, v hub.Viewer, at *places, most int) (found []News, err error) {
-	all, err := store.All[Post](ctx, s.Store, posts, store.Query{Index: "consent", Equal: [][]store.Value{{v.Person}}})
-	seen := map[string]bool{}
+// asksOf puts on the tray the threads in which the viewer is asked for their
+// consent, with the post that was asked for first.
+func (s *Service) asksOf(ctx context.Context, y *tray) error {
+	all, err := store.All[Post](ctx, s.Store, posts, store.Query{Index: "consent", Equal: [][]store.Value{{y.at.v.Person}}})
+	y.waits = y.waits || len(all) > 0
 	for _, p := range all {
-		if seen[p.Thread] || len(found) == most {
-			continue
-		}
-		seen[p.Thread] = true
-		n, err := at.of(ctx, Mark{Person: v.Person, Space: p.Space, Thread: p.Thread})
+		n, err := y.at.of(ctx, Mark{Person: p.By, Space: p.Space, Thread: p.Thread})
 		if errors.Is(err, hub.ErrNotFound) {
 			continue // not for them any more
 		}
 		if err != nil {
-			return nil, err
+			return err
 		}
-		n.Asks = p.Seq
-		found = append(found, n)
+		if n := y.in(n); n != nil {
+			n.Asks = cmp.Or(n.Asks, p.Seq)
+		}
 	}
-	return found, err
+	return err
 }
 
 // Unasked are posts whose authors are still to be told that they are asked for
@@ -209,10 +208,13 @@ func (s *Service) Unasked(ctx context.Context) (found []Post, err error) {
 	return found, nil
 }
 
-// AskedFor says in which way somebody wants to hear that they are asked for
-// their consent to the use of a post. as is what they said of everything. False
+// AskedFor rings the bell of somebody who is asked for their consent to the use
+// of a post, and says in which way they want to hear of it. as is what they said of everything. False
 // where they may not read it any more.
 func (s *Service) AskedFor(ctx context.Context, v hub.Viewer, p Post, as member.News) (way member.News, rings bool, err error) {
+	if err := s.ring(ctx, v.Person); err != nil {
+		return "", false, err
+	}
 	at := places{s: s, v: v}
 	n, err := at.of(ctx, Mark{Person: v.Person, Space: p.Space, Thread: p.Thread})
 	if errors.Is(err, hub.ErrNotFound) {

@@ -41,8 +41,18 @@ func (s *Service) settle(ctx context.Context, t Thread) error {
 	if err != nil {
 		return err
 	}
+	return s.ended(ctx, t.ID, p)
+}
+
+// ended tells its author, and those who were to decide, that a proposal of a
+// thread does not wait any more.
+func (s *Service) ended(ctx context.Context, thread string, p Proposal) error {
+	var err error
+	if p.State != Undone && p.By != "" {
+		err = s.ring(ctx, p.By)
+	}
 	s.hint(topicOf(p.By), 0, false)
-	return s.tally(ctx, t.ID)
+	return errors.Join(err, s.tally(ctx, thread))
 }
 
 // proposal is one of a thread. hub.ErrNotFound for one of another.
@@ -145,8 +155,7 @@ func (s *Service) ends(ctx context.Context, t Thread, id string, set func(*Propo
 	if err != nil {
 		return err
 	}
-	s.hint(topicOf(p.By), 0, false)
-	return s.tally(ctx, t.ID)
+	return s.ended(ctx, t.ID, p)
 }
 
 // Table is what lies before somebody who works on a summary.
@@ -154,6 +163,7 @@ type Table struct {
 	Space   Space
 	Thread  Thread
 	Leads   bool
+	Again   bool // they lead after a fresh sign-in
 	Writes  bool // they may propose
 	Waiting []Laid
 	Own     []Laid // of theirs, what was decided on
@@ -182,6 +192,7 @@ func (s *Service) Table(ctx context.Context, v hub.Viewer, space, slug string) (
 		return x, err
 	}
 	x.Leads, x.Writes = rights.Lead, rights.Write && x.Thread.Outcome == nil
+	x.Again = !x.Leads && s.mayLead(v, x.Space, x.Thread)
 	all, err := s.waitingIn(ctx, x.Thread.ID)
 	if err != nil {
 		return x, err

@@ -54,6 +54,14 @@ func (r *room) Viewer(ctx context.Context, id string) (hub.Viewer, member.Person
 	return hub.Viewer{Person: id, Role: p.Role, Mechanism: p.Mechanism}, p, err
 }
 
+// OfRole are two moderators, and nobody else.
+func (r *room) OfRole(_ context.Context, role hub.Role) (all []member.Person, err error) {
+	if role == hub.RoleModerator {
+		all = []member.Person{{ID: "moderator", Role: role}, {ID: "moderator two", Role: role}}
+	}
+	return all, nil
+}
+
 func (r *room) now() time.Time {
 	r.mu.Lock()
 	defer r.mu.Unlock()

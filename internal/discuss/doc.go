@@ -80,6 +80,8 @@ type Service struct {
 		// Viewer is a person as they use the hub now. hub.ErrNotFound for who may
 		// not.
 		Viewer(ctx context.Context, id string) (hub.Viewer, member.Person, error)
+		// OfRole are those with a role who may sign in.
+		OfRole(ctx context.Context, r hub.Role) ([]member.Person, error)
 	}
 	// Somebody is what stands in a language for a person who is mentioned and not
 	// named; former for who was a member. Nil gives a sign.

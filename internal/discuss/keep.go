@@ -74,14 +74,20 @@ func (s *Service) Hide(ctx context.Context, v hub.Viewer, space, slug string, se
 // Show shows a post that was hidden or held. What was held is news then, as if
 // it had just come.
 func (s *Service) Show(ctx context.Context, v hub.Viewer, space, slug string, seq int64) error {
-	held := false
+	held, asked := false, []string(nil)
 	err := s.keep(ctx, v, space, slug, seq, "post.show", "", func(p *Post) error {
+		if asked = nil; p.Consent.Waits() {
+			asked = []string{p.By}
+		}
 		if held = p.Held; held {
 			p.Let = &Decision{By: v.Person, At: s.Now()}
 		}
 		p.Hidden, p.Held = nil, false
 		return nil
 	})
+	if err == nil {
+		err = s.ring(ctx, asked...)
+	}
 	if err != nil || !held {
 		return err
 	}

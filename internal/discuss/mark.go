@@ -18,15 +18,17 @@ import (
 // It is theirs alone. What the holder of a seat follows is a mark of the seat,
 // so that it passes on with it; how far they have read stays their own.
 type Mark struct {
-	Person  string       `json:"person"` // or OfSeat
+	Person  string       `json:"person"` // or OfSeat, or Moderators
 	Space   string       `json:"space"`
-	Thread  string       `json:"thread"` // or Whole: the new threads of a space
+	Thread  string       `json:"thread"` // or Whole: the new threads of a space; or bell
 	Seq     int64        `json:"seq"`    // of the last post that they have seen
 	Follows bool         `json:"follows,omitempty"`
 	Way     *member.News `json:"way,omitempty"`   // how they hear of it; nil: as of the space, or as of everything
 	Told    int64        `json:"told,omitempty"`  // seq of the last post that they were told of; there is news while it is above Seq
 	Seat    string       `json:"seat,omitempty"`  // that they held when they were told of what it follows
 	Named   int64        `json:"named,omitempty"` // seq of the last post that mentions them and that they were told of
+	Rung    int64        `json:"rung,omitempty"`  // of a bell: how often it was rung
+	Quiet   int64        `json:"quiet,omitempty"` // and up to which of these times nothing was found to wait
 }
 
 // Whole stands in a mark for a space as a whole.
@@ -48,7 +50,7 @@ func markID(whose, thread string) string { return whose + "/" + thread }
 
 func markKeys(m Mark) map[string]store.Value {
 	k := map[string]store.Value{"person": m.Person, "space": m.Space, "thread": m.Thread}
-	if m.Told > m.Seq {
+	if m.Told > m.Seq || m.rings() {
 		k["news"] = m.Person
 	}
 	return k

@@ -193,124 +193,86 @@ func (n News) Posts() bool {
 // decided on, the last active first, at most MaxNews, as far as they may read
 // them now.
 func (s *Service) News(ctx context.Context, v hub.Viewer) ([]News, error) {
-	found, err := s.news(ctx, v, MaxNews)
-	if err != nil {
-		return nil, err
-	}
-	for i, n := range found {
-		if found[i].Mark, err = s.own(ctx, v, n.Thread); err != nil {
-			return nil, err
-		}
-	}
-	slices.SortFunc(found, func(a, b News) int { return b.Thread.Active.Compare(a.Thread.Active) })
-	return found, nil
-}
-
-// CountNews is in how many threads there is news for the viewer; most stands
-// for more. For who has none it is two looks into indexes.
-func (s *Service) CountNews(ctx context.Context, v hub.Viewer, most int) (int, error) {
-	found, err := s.news(ctx, v, most)
-	return len(found), err
-}
-
-func (s *Service) news(ctx context.Context, v hub.Viewer, most int) (found []News, err error) {
 	if !v.SignedIn() {
 		return nil, nil
 	}
-	at := places{s: s, v: v}
-	if found, err = s.asksOf(ctx, v, &at, most); err != nil || len(found) == most {
-		return found, err
+	y := tray{at: places{s: s, v: v}, most: MaxNews}
+	if err := errors.Join(s.lookFor(ctx, &y), s.told(ctx, &y, false)); err != nil {
+		return nil, err
 	}
-	if found, err = s.sumsOf(ctx, &at, found, most); err != nil || len(found) == most {
-		return found, err
-	}
-	asked := len(found)
-	q := store.Query{Index: "news", Equal: [][]store.Value{{v.Person}}, Limit: most}
-	for {
-		page, err := s.Store.List(ctx, marks, q)
-		if err != nil {
+	for i, n := range y.all {
+		var err error
+		if y.all[i].Mark, err = s.own(ctx, v, n.Thread); err != nil {
 			return nil, err
 		}
-		for _, d := range page.Docs {
-			m, err := store.Decode[Mark](d)
-			if err != nil {
-				return nil, err
-			}
-			if m.Seat != "" && m.Seat != v.Seat {
-				continue // of a seat that they have left
-			}
-			if slices.ContainsFunc(found[:asked], func(n News) bool { return n.Thread.ID == m.Thread }) {
-				continue
-			}
-			n, err := at.of(ctx, m)
-			if errors.Is(err, hub.ErrNotFound) {
-				continue // not for them any more
-			}
-			if err != nil {
-				return nil, err
-			}
-			if found = append(found, n); len(found) == most {
-				return found, nil
-			}
-		}
-		if q.After = page.Next; q.After == "" {
-			return found, nil
-		}
 	}
+	slices.SortFunc(y.all, func(a, b News) int { return b.Thread.Active.Compare(a.Thread.Active) })
+	return y.all, nil
 }
 
-// sumsOf adds the threads in which proposals for the summary wait for the
-// viewer, or theirs were decided on, to those found, at most some.
-func (s *Service) sumsOf(ctx context.Context, at *places, found []News, most int) ([]News, error) {
-	in := func(n News) *News {
-		i := slices.IndexFunc(found, func(o News) bool { return o.Thread.ID == n.Thread.ID })
-		if i < 0 && len(found) < most {
-			i, found = len(found), append(found, n)
-		}
-		if i < 0 {
-			return &News{}
-		}
-		return &found[i]
+// CountNews is in how many threads there is news for the viewer; most stands
+// for more. For who has none it is one look into an index.
+func (s *Service) CountNews(ctx context.Context, v hub.Viewer, most int) (int, error) {
+	if !v.SignedIn() {
+		return 0, nil
 	}
-	whose := []store.Value{at.v.Person}
-	if at.v.Seat != "" {
-		whose = append(whose, OfSeat(at.v.Seat))
-	}
-	led, err := s.Store.List(ctx, threads, store.Query{Index: "decides", Equal: [][]store.Value{whose}, Limit: MaxNews})
+	y := tray{at: places{s: s, v: v}, most: most}
+	err := s.told(ctx, &y, true)
+	return len(y.all), err
+}
+
+// ledOf puts on the tray the threads in which proposals for the summary wait for
+// the viewer.
+func (s *Service) ledOf(ctx context.Context, y *tray) error {
+	page, err := s.Store.List(ctx, threads, store.Query{Index: "decides", Equal: [][]store.Value{s.bells(y.at.v)}, Limit: MaxNews})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	for _, d := range led.Docs {
+	for _, d := range page.Docs {
 		t, err := store.Decode[Thread](d)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		n, way, err := s.concerns(ctx, at, Proposal{Thread: t.ID, State: Waits}, nil)
+		y.waits = true
+		n, way, err := s.concerns(ctx, &y.at, Proposal{Thread: t.ID, State: Waits}, nil)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		if way != member.NewsNothing {
-			in(n).Sums = t.Proposed
+		if way == member.NewsNothing {
+			continue
+		}
+		if n := y.in(n); n != nil {
+			n.Sums = t.Proposed
 		}
 	}
-	decided, err := s.Store.List(ctx, proposals, store.Query{Index: "rings", Equal: [][]store.Value{{at.v.Person}}, Limit: 2 * most})
+	return nil
+}
+
+// fatesOf puts on the tray the threads in which proposals of the viewer were
+// decided on.
+func (s *Service) fatesOf(ctx context.Context, y *tray) error {
+	page, err := s.Store.List(ctx, proposals, store.Query{Index: "rings", Equal: [][]store.Value{{y.at.v.Person}}, Limit: 2 * y.most})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	for _, d := range decided.Docs {
+	for _, d := range page.Docs {
 		p, err := store.Decode[Proposal](d)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		n, way, err := s.concerns(ctx, at, p, nil)
+		y.waits = true
+		n, way, err := s.concerns(ctx, &y.at, p, nil)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		if way != member.NewsNothing {
-			in(n).Fates++
+		if way == member.NewsNothing {
+			continue
+		}
+		if n := y.in(n); n != nil {
+			n.Fates++
 		}
 	}
-	return found, nil
+	return nil
 }
 
 // concerns is where a proposal is, and in which way the viewer wants to hear of
@@ -324,7 +286,8 @@ func (s *Service) concerns(ctx context.Context, at *places, p Proposal, as *memb
 	if err != nil {
 		return n, "", err
 	}
-	if p.State == Waits && (p.By == at.v.Person || s.leads(at.v, n.Space, n.Thread) != nil) || p.State != Waits && p.By != at.v.Person {
+	mine := p.By == at.v.Person
+	if p.State == Waits && (mine || !s.mayLead(at.v, n.Space, n.Thread)) || p.State != Waits && !mine {
 		return n, member.NewsNothing, nil
 	}
 	own, err := s.own(ctx, at.v, n.Thread)
@@ -336,6 +299,12 @@ func (s *Service) concerns(ctx context.Context, at *places, p Proposal, as *memb
 		return n, person.News, err
 	}
 	return n, *cmp.Or(own.Way, as), nil
+}
+
+// mayLead says whether the viewer leads a thread, at least after a fresh sign-in.
+func (s *Service) mayLead(v hub.Viewer, x Space, t Thread) bool {
+	err := s.leads(v, x, t)
+	return err == nil || errors.Is(err, hub.ErrFresh)
 }
 
 // TellOf says in which way the viewer wants to hear of a proposal. as is what

@@ -44,7 +44,8 @@ func (s *Service) Own(ctx context.Context, person string) (any, error) {
 	if own.Reports, err = store.All[Report](ctx, s.Store, reports, store.Query{Index: "person", Equal: [][]store.Value{{person}}}); err != nil {
 		return own, err
 	}
-	own.Marks, err = store.All[Mark](ctx, s.Store, marks, store.Query{Index: "person", Equal: [][]store.Value{{person}}})
+	all, err := store.All[Mark](ctx, s.Store, marks, store.Query{Index: "person", Equal: [][]store.Value{{person}}})
+	own.Marks = slices.DeleteFunc(all, func(m Mark) bool { return m.Thread == bell })
 	return own, err
 }
 

@@ -454,9 +454,9 @@ func (s *Service) Delete(ctx context.Context, v hub.Viewer, space, slug string, 
 
 // Sweep destroys the wording and the files of posts that were deleted long ago,
 // files that were never posted, and threads that were kept as long as their space wants, and finishes moves of threads
-// that a crash has stopped.
+// that a crash has stopped. It rings for what waits and was not rung for.
 func (s *Service) Sweep(ctx context.Context) error {
-	return errors.Join(s.sweepPosts(ctx), s.sweepRooms(ctx), s.sweepFiles(ctx), s.sweepOff(ctx), s.sweepProposals(ctx))
+	return errors.Join(s.sweepPosts(ctx), s.sweepRooms(ctx), s.sweepFiles(ctx), s.sweepOff(ctx), s.sweepProposals(ctx), s.mendBells(ctx))
 }
 
 func (s *Service) sweepPosts(ctx context.Context) error {

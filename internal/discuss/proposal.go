@@ -142,8 +142,8 @@ func (s *Service) Propose(ctx context.Context, v hub.Viewer, space, slug string,
 	return p, fmt.Errorf("propose in thread %s: %w", t.ID, err)
 }
 
-// asksIn are who is asked to decide on a proposal: whose question it is, and
-// the host. The moderators find it in the thread.
+// asksIn are who is asked to decide on a proposal: whose question it is, the
+// host and the moderators, each as far as they may read it.
 func asksIn(x Space, t Thread) []string {
 	asks := []string{t.By}
 	if t.Seat != "" {
@@ -152,7 +152,7 @@ func asksIn(x Space, t Thread) []string {
 	if x.Exchange != nil && x.Exchange.Host != "" && x.Exchange.Host != t.By {
 		asks = append(asks, x.Exchange.Host)
 	}
-	return asks
+	return append(asks, Moderators)
 }
 
 // attempt names an attempt of the viewer.
@@ -252,36 +252,44 @@ func (s *Service) waitingIn(ctx context.Context, thread string) ([]Proposal, err
 	return store.All[Proposal](ctx, s.Store, proposals, store.Query{Index: "waits", Equal: [][]store.Value{{thread}}})
 }
 
-// tally notes in a thread how many proposals wait, and for whom, and tells
-// pages. The proposals are the truth: what a crash leaves is made good when they
-// are told of.
+// tally notes in a thread how many proposals wait, and for whom, rings for them
+// and tells pages. The proposals are the truth: what a crash leaves is made good
+// when they are told of.
 func (s *Service) tally(ctx context.Context, thread string) error {
-	changed := false
+	var was Thread
 	t, err := store.Change(ctx, s.Store, threads, thread, threadKeys, func(t *Thread) error {
+		was = *t
 		open, err := s.waitingIn(ctx, thread)
 		if err != nil {
 			return err
 		}
-		if changed = t.Proposed != len(open); !changed {
+		asks := []string(nil)
+		if len(open) > 0 {
+			x, _, err := store.Load[Space](ctx, s.Store, spaces, t.Space)
+			if err != nil {
+				return err
+			}
+			asks = asksIn(x, *t)
+		}
+		if t.Proposed == len(open) && slices.Equal(t.Decides, asks) {
 			return store.ErrSame
 		}
-		x, _, err := store.Load[Space](ctx, s.Store, spaces, t.Space)
-		if err != nil {
-			return err
-		}
-		if t.Proposed, t.Decides = len(open), nil; len(open) > 0 {
-			t.Decides = asksIn(x, *t)
-		}
+		t.Proposed, t.Decides = len(open), asks
 		return nil
 	})
-	if changed && err == nil {
-		s.hint(Topic(thread), 0, false)
-		if t.Proposed == 0 { // nothing waits for them any more
-			s.hint(topicOf(t.By), 0, false)
-		}
-	}
 	if errors.Is(err, hub.ErrNotFound) {
 		return nil // the thread was destroyed
+	}
+	if err != nil || t.Proposed == was.Proposed && slices.Equal(t.Decides, was.Decides) {
+		return err
+	}
+	s.hint(Topic(thread), 0, false)
+	if t.Proposed > 0 {
+		return s.ring(ctx, t.Decides...)
+	}
+	people, err := s.persons(ctx, was.Decides) // nothing waits for them any more
+	for _, who := range people {
+		s.hint(topicOf(who), 0, false)
 	}
 	return err
 }

@@ -46,6 +46,15 @@ func (r *room) summed(t testing.TB, x discuss.Thread) string {
 	return r.table(t, ana, x).Thread.Summed()
 }
 
+func (r *room) asTheyAre(t testing.TB, id string) hub.Viewer {
+	t.Helper()
+	v, _, err := r.Viewer(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
 func bodies(all []discuss.Laid) string {
 	var said []string
 	for _, p := range all {
@@ -385,7 +394,7 @@ func TestProposalNews(t *testing.T) {
 	hears(ana, 2, 0)
 	hears(sam, 0, 0)
 	hears(third, 0, 0)
-	hears(moderator, 0, 0)
+	hears(moderator, 2, 0)
 	told := func(want ...string) {
 		t.Helper()
 		all, err := r.ToTell(t.Context())
@@ -394,12 +403,12 @@ func TestProposalNews(t *testing.T) {
 		}
 		var got []string
 		for _, p := range all {
-			people, err := r.Concerns(t.Context(), p)
+			people, err := r.Alert(t.Context(), p)
 			if err != nil {
 				t.Fatal(err)
 			}
 			for _, who := range people {
-				if _, rings, err := r.TellOf(t.Context(), somebody(who, hub.RoleMember), p, member.NewsAtOnce); err != nil {
+				if _, rings, err := r.TellOf(t.Context(), r.asTheyAre(t, who), p, member.NewsAtOnce); err != nil {
 					t.Fatal(err)
 				} else if rings {
 					got = append(got, string(p.State)+" "+who)
@@ -414,7 +423,7 @@ func TestProposalNews(t *testing.T) {
 			t.Errorf("told %v, want %v", got, want)
 		}
 	}
-	told("waits ana", "waits ana")
+	told("waits ana", "waits ana", "waits moderator", "waits moderator", "waits moderator two", "waits moderator two")
 	told()
 	if _, err := r.Accept(t.Context(), moderator, x.Space, x.Slug, p.ID, "", 0); err != nil {
 		t.Fatal(err)
@@ -438,6 +447,7 @@ func TestProposalNews(t *testing.T) {
 	r.table(t, sam, x)
 	hears(sam, 0, 0)
 	hears(ana, 0, 0)
+	hears(moderator, 0, 0)
 
 	r.propose(t, sam, x, "Three")
 	hears(hub.Viewer{Person: "ana", Role: hub.RoleStakeholder}, 0, 0)

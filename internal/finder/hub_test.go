@@ -63,6 +63,8 @@ func (anybody) Person(_ context.Context, id string) (accounts.Person, error) {
 	return accounts.Person{ID: id, Name: "Wombat " + id, Created: time.Now().Add(-1000 * time.Hour)}, nil
 }
 
+func (anybody) OfRole(context.Context, hub.Role) ([]accounts.Person, error) { return nil, nil }
+
 func (a anybody) Viewer(ctx context.Context, id string) (hub.Viewer, accounts.Person, error) {
 	p, err := a.Person(ctx, id)
 	return hub.Viewer{Person: id, Role: hub.RoleMember}, p, err

@@ -205,7 +205,7 @@ func (s *Service) tellAsked(ctx context.Context, asked discuss.Post) error {
 // tellProposed tells those who are to decide on a proposal for a summary that
 // it waits, and its author that it was decided on. As tellAsked.
 func (s *Service) tellProposed(ctx context.Context, proposed discuss.Proposal) error {
-	people, err := s.Discuss.Concerns(ctx, proposed)
+	people, err := s.Discuss.Alert(ctx, proposed)
 	if err != nil {
 		return err
 	}

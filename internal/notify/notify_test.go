@@ -710,11 +710,58 @@ func TestProposals(t *testing.T) {
 	if err := o.Discuss.Follow(t.Context(), ana, x.Space, x.Slug, true, &never); err != nil {
 		t.Fatal(err)
 	}
-	propose("Two")
+	q := propose("Two")
 	if all := mails(); len(all) != 2 {
 		t.Errorf("who wants no mails has %+v", all[2:])
 	}
 	if n, err := o.Discuss.CountNews(t.Context(), ana, 9); err != nil || n != 1 {
 		t.Errorf("the bell counts %d, %v", n, err)
 	}
+
+	if err := o.Discuss.SetAside(t.Context(), ana, x.Space, x.Slug, q.ID, "No."); err != nil {
+		t.Fatal(err)
+	}
+	mails()
+	keeper, quiet := o.keeper(t, "keeper", member.NewsAtOnce), o.keeper(t, "quiet", member.NewsNever)
+	before := len(o.mails)
+	q = propose("Three")
+	if all := o.told(t); len(all) != 1 || all[0].To != "keeper@example.org" {
+		t.Fatalf("of the moderators, %+v", all)
+	}
+	if l, err := o.News(t.Context(), o.mails[before]); err != nil || l.Threads != 1 || len(l.Titles) != 0 {
+		t.Errorf("the letter is %+v, %v", l, err)
+	}
+	bells := func(want int) {
+		t.Helper()
+		for _, v := range []hub.Viewer{keeper, quiet} {
+			if n, err := o.Discuss.CountNews(t.Context(), v, 9); err != nil || n != want {
+				t.Errorf("the bell of a moderator counts %d, want %d, %v", n, want, err)
+			}
+		}
+	}
+	bells(1)
+	o.told(t)
+	if len(o.mails) != before+1 {
+		t.Errorf("told again: %+v", o.mails[before:])
+	}
+	if err := o.Discuss.Withdraw(t.Context(), sam, x.Space, x.Slug, q.ID); err != nil {
+		t.Fatal(err)
+	}
+	bells(0)
+	if _, err := o.News(t.Context(), o.mails[before]); !errors.Is(err, mail.ErrUnwanted) {
+		t.Errorf("after it was taken back: %v", err)
+	}
+}
+
+// keeper is a moderator who wants to hear of news in a way.
+func (o *post) keeper(t testing.TB, name string, way member.News) hub.Viewer {
+	t.Helper()
+	p, err := o.Members.Create(t.Context(), member.NewPerson{Email: name + "@example.org", Name: name, Role: hub.RoleModerator})
+	if err == nil {
+		err = o.Members.SetNews(t.Context(), p.ID, way, "UTC", member.Quiet{})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return hub.Viewer{Person: p.ID, Role: hub.RoleModerator}
 }

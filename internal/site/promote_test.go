@@ -73,6 +73,8 @@ func (a anybody) Person(_ context.Context, id string) (member.Person, error) {
 	return member.Person{ID: id, Name: id, Role: hub.RoleMember, Mechanism: "MDA", Created: a.since}, nil
 }
 
+func (anybody) OfRole(context.Context, hub.Role) ([]member.Person, error) { return nil, nil }
+
 func (a anybody) Viewer(ctx context.Context, id string) (hub.Viewer, member.Person, error) {
 	p, err := a.Person(ctx, id)
 	return hub.Viewer{Person: id, Role: p.Role, Mechanism: p.Mechanism}, p, err

@@ -3,6 +3,7 @@ package site
 import (
 	"context"
 	"errors"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -122,6 +123,9 @@ func (s *Site) summaryPage(ctx context.Context, r *request, again typedSummary) 
 	}
 	if err := r.fillProposals(ctx, &v, x, again); err != nil {
 		return err
+	}
+	if x.Again && t.Proposed > 0 {
+		v.Again = layout.Link{Href: r.href("/signin?next=" + url.QueryEscape(r.href(summaryPath(t)))), Text: r.T("signin")}
 	}
 	switch {
 	case x.Leads:

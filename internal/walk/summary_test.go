@@ -87,10 +87,13 @@ func TestSummary(t *testing.T) {
 	sees(other, at, "We name three.", false)
 	sees(third, at, "As said in post 2.", false)
 	sees(third, at, "Your proposal, without your name", true)
-	for p, want := range map[*person]bool{asker: true, other: false, third: false, moderator: false} {
+	for p, want := range map[*person]bool{asker: true, other: false, third: false, moderator: true} {
 		sees(p, "/en/news", `href="`+at+`"`, want)
 	}
 	sees(third, thread, "2 proposals wait", true)
+	if page := moderator.get(t, "/en/library").body; !strings.Contains(page, `data-bell="1"`) {
+		t.Error("the bell of the moderator does not ring")
+	}
 	if mail := s.letterTo(t, "member@demo.example"); strings.Contains(mail, "question among us") || strings.Contains(mail, "tools") || strings.Contains(strings.ToLower(mail), "summary") || !strings.Contains(mail, "/news") {
 		t.Errorf("the mail says more than that there is news:\n%s", mail)
 	}
