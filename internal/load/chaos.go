@@ -73,12 +73,12 @@ func (x *Chaos) Run(ctx context.Context) (Told, error) {
 		ears.Go(func() { x.listens(listening, c) })
 		writers.Go(func() { x.writes(writing, ctx, c, i) })
 	}
-	told.Kills, told.Dropped = x.harm(writing, clients)
-	if err := ctx.Err(); err != nil {
-		return told, err
+	var err error
+	if told.Kills, told.Dropped, err = x.harm(writing, clients); err != nil {
+		return told, err // what began ends with the program
 	}
 	writers.Wait()
-	err := x.settle(ctx, clients)
+	err = x.settle(ctx, clients)
 	quiet()
 	for _, c := range clients {
 		c.drop()
@@ -143,14 +143,14 @@ func (x *Chaos) writes(ctx, whole context.Context, c *chaotic, n int) {
 }
 
 // harm kills the hub and drops links until the time is over, and has the hub
-// run at the end.
-func (x *Chaos) harm(ctx context.Context, clients []*chaotic) (kills, dropped int) {
+// run at the end. A hub that does not start again is an error.
+func (x *Chaos) harm(ctx context.Context, clients []*chaotic) (kills, dropped int, err error) {
 	for {
 		until := time.After(time.Duration((0.3 + 0.7*rand.Float64()) * float64(x.Kill)))
 		for waiting := true; waiting; {
 			select {
 			case <-ctx.Done():
-				return kills, dropped
+				return kills, dropped, nil
 			case <-until:
 				waiting = false
 			case <-time.After(200 * time.Millisecond):
@@ -165,7 +165,7 @@ func (x *Chaos) harm(ctx context.Context, clients []*chaotic) (kills, dropped in
 		err := h.Start(start)
 		end()
 		if err != nil {
-			return kills, dropped
+			return kills, dropped, err
 		}
 	}
 }

@@ -117,7 +117,8 @@ func build(ctx context.Context, into, what string, flags ...string) error {
 }
 
 // startFerret builds a FerretDB, which stands in a module of its own, and starts
-// it; it ends with its input.
+// it; it ends with its input. It keeps its data in a folder, or in the empty
+// PostgreSQL of HUB_TEST_POSTGRES_URL, which bears more clients.
 func (c *Cluster) startFerret(ctx context.Context, dir string) (uri string, err error) {
 	where, err := exec.CommandContext(ctx, "go", "list", "-f", "{{.Dir}}", "nmirfhub/internal/store/mongo").Output()
 	if err != nil {
@@ -133,7 +134,7 @@ func (c *Cluster) startFerret(ctx context.Context, dir string) (uri string, err 
 	if err := os.Mkdir(data, 0o700); err != nil {
 		return "", err
 	}
-	c.ferret = exec.Command(program, "-dir", data)
+	c.ferret = exec.Command(program, "-dir", data, "-postgres", os.Getenv("HUB_TEST_POSTGRES_URL"))
 	c.ferret.Stderr = os.Stderr
 	if c.storeIn, err = c.ferret.StdinPipe(); err != nil {
 		return "", err

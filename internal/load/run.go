@@ -28,7 +28,8 @@ const usage = `hubload measures the talk of a hub that it starts itself, in a fo
   -n N        sockets, clients, kills    -rate N      posts or saves a second
   -file PATH  of library: what is brought (the messy one of the tests)
   -instances N   of chaos: several hubs over NATS, whose hints get lost, doubled and mixed up. They share the MongoDB at
-                 HUB_TEST_MONGODB_URI, or else a FerretDB that is built for it, in the folder of the source
+                 HUB_TEST_MONGODB_URI, or else a FerretDB that is built for it, in the folder of the source; for many clients
+                 name an empty PostgreSQL for it: HUB_TEST_POSTGRES_URL
 `
 
 // settings of a run.

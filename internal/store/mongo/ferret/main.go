@@ -1,7 +1,8 @@
-// Command ferret serves FerretDB v1 over SQLite on the loopback address: the
-// MongoDB wire peer of the tests where no MongoDB is at hand. It is a module
-// of its own, so that what FerretDB needs never enters the hub's. It loses
-// concurrent updates and is not for data that anybody wants to keep.
+// Command ferret serves FerretDB v1 on the loopback address: the MongoDB wire
+// peer of the tests where no MongoDB is at hand, over SQLite, or over a
+// PostgreSQL that bears more load. It is a module of its own, so that what
+// FerretDB needs never enters the hub's. It loses concurrent updates and is not
+// for data that anybody wants to keep.
 package main
 
 import (
@@ -20,9 +21,10 @@ import (
 
 func main() {
 	address := flag.String("listen", "127.0.0.1:0", "address to listen on; port 0 for one that is free")
-	folder := flag.String("dir", "", "existing folder for the data; required")
+	folder := flag.String("dir", "", "existing folder for the data")
+	postgres := flag.String("postgres", "", "URL of a PostgreSQL database for the data, instead of a folder")
 	flag.Parse()
-	if err := run(*address, *folder); err != nil {
+	if err := run(*address, *folder, *postgres); err != nil {
 		fmt.Fprintln(os.Stderr, "ferret:", err)
 		os.Exit(1)
 	}
@@ -30,20 +32,24 @@ func main() {
 
 // run serves until the standard input ends or a signal comes. The first line
 // of the standard output is the address as a MongoDB URI, once it listens.
-func run(address, folder string) error {
-	folder, err := filepath.Abs(folder)
-	if err != nil {
-		return err
+func run(address, folder, postgres string) error {
+	c := ferretdb.Config{ // sends no telemetry: the embedded form turns it off
+		Listener:      ferretdb.ListenerConfig{TCP: address},
+		Handler:       "postgresql",
+		PostgreSQLURL: postgres,
+		Logger:        slog.New(slog.DiscardHandler),
 	}
-	if st, err := os.Stat(folder); err != nil || !st.IsDir() {
-		return fmt.Errorf("no folder %s for the data: name one with -dir", folder)
+	if postgres == "" {
+		folder, err := filepath.Abs(folder)
+		if err != nil {
+			return err
+		}
+		if st, err := os.Stat(folder); err != nil || !st.IsDir() {
+			return fmt.Errorf("no folder %s for the data: name one with -dir", folder)
+		}
+		c.Handler, c.SQLiteURL = "sqlite", "file:"+filepath.ToSlash(folder)+"/"
 	}
-	f, err := ferretdb.New(&ferretdb.Config{ // sends no telemetry: the embedded form turns it off
-		Listener:  ferretdb.ListenerConfig{TCP: address},
-		Handler:   "sqlite",
-		SQLiteURL: "file:" + filepath.ToSlash(folder) + "/",
-		Logger:    slog.New(slog.DiscardHandler),
-	})
+	f, err := ferretdb.New(&c)
 	if err != nil {
 		return err
 	}
