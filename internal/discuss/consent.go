@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"nmirfhub/internal/hub"
@@ -12,10 +13,14 @@ import (
 	"nmirfhub/internal/store"
 )
 
-// Consent is that the author of a post was asked whether a draft of a practice
+// Uses are the kinds of records that drafts of are made of posts and outcomes.
+var Uses = []hub.Kind{hub.Practice, hub.Resource}
+
+// Consent is that the author of a post was asked whether a draft of a record
 // may be made of its words, and what they said. There is one for each post.
 type Consent struct {
-	By      string    `json:"by,omitempty"` // who asked
+	By      string    `json:"by,omitempty"`  // who asked
+	Use     hub.Kind  `json:"use,omitempty"` // one of Uses; none: a practice, as was asked before there were others
 	At      time.Time `json:"at"`
 	Told    bool      `json:"told,omitempty"`   // the author has a mail of it, where they want mails
 	Said    time.Time `json:"said,omitzero"`    // when the author answered last; zero while they did not
@@ -23,6 +28,9 @@ type Consent struct {
 	Claimed time.Time `json:"claimed,omitzero"` // when a draft was begun: from then on the answer stands
 	Draft   string    `json:"draft,omitempty"`  // id of that draft
 }
+
+// For is the kind of record that a draft may be made of.
+func (c *Consent) For() hub.Kind { return cmp.Or(c.Use, hub.Practice) }
 
 // Waits says whether the author is still to answer.
 func (c *Consent) Waits() bool { return c != nil && c.Said.IsZero() }
@@ -40,9 +48,11 @@ func (c *Consent) State() string {
 	return "no"
 }
 
-// Given says whether a person may make a draft of the words: they asked, and
-// the author said yes.
-func (c *Consent) Given(person string) bool { return c != nil && c.Yes && c.By == person }
+// Given says whether a person may make a draft of a kind of the words: they
+// asked for it, and the author said yes.
+func (c *Consent) Given(person string, use hub.Kind) bool {
+	return c != nil && c.Yes && c.By == person && c.For() == use
+}
 
 func consentKeys(p Post, k map[string]store.Value) {
 	if !p.Consent.Waits() || p.Absent() != "" {
@@ -54,10 +64,14 @@ func consentKeys(p Post, k map[string]store.Value) {
 	}
 }
 
-// AskConsent asks the author of a post whether a draft may be made of its
-// words, for who leads its thread. A post that was asked for already stays as
-// it is. hub.ErrNotFound where the post is not there, or is the viewer's own.
-func (s *Service) AskConsent(ctx context.Context, v hub.Viewer, space, slug string, seq int64) error {
+// AskConsent asks the author of a post whether a draft of a kind of record, one
+// of Uses, may be made of its words, for who leads its thread. A post that was
+// asked for already stays as it is. hub.ErrNotFound where the post is not
+// there, or is the viewer's own, and for another kind.
+func (s *Service) AskConsent(ctx context.Context, v hub.Viewer, space, slug string, seq int64, use hub.Kind) error {
+	if !slices.Contains(Uses, use) {
+		return hub.ErrNotFound
+	}
 	x, t, v, err := s.find(ctx, v, hub.ActRead, space, slug)
 	if err != nil {
 		return err
@@ -72,7 +86,7 @@ func (s *Service) AskConsent(ctx context.Context, v hub.Viewer, space, slug stri
 		case p.Consent != nil:
 			return store.ErrSame
 		}
-		p.Consent = &Consent{By: v.Person, At: s.Now()}
+		p.Consent = &Consent{By: v.Person, Use: use, At: s.Now()}
 		return nil
 	})
 	if err == nil {
@@ -114,8 +128,8 @@ func (s *Service) SayConsent(ctx context.Context, v hub.Viewer, space, slug stri
 // ClaimConsent returns a post of which the viewer makes a draft with the
 // consent of its author. From then on the author's answer stands. Claimed
 // again, it is the same. hub.ErrNotFound without consent.
-func (s *Service) ClaimConsent(ctx context.Context, v hub.Viewer, space, slug string, seq int64) (Post, error) {
-	return s.drafting(ctx, v, space, slug, seq, func(c *Consent) bool {
+func (s *Service) ClaimConsent(ctx context.Context, v hub.Viewer, space, slug string, seq int64, use hub.Kind) (Post, error) {
+	return s.drafting(ctx, v, space, slug, seq, use, func(c *Consent) bool {
 		if !c.Claimed.IsZero() {
 			return false
 		}
@@ -125,8 +139,8 @@ func (s *Service) ClaimConsent(ctx context.Context, v hub.Viewer, space, slug st
 }
 
 // Drafted notes which draft was made of a post that was claimed.
-func (s *Service) Drafted(ctx context.Context, v hub.Viewer, space, slug string, seq int64, draft string) error {
-	_, err := s.drafting(ctx, v, space, slug, seq, func(c *Consent) bool {
+func (s *Service) Drafted(ctx context.Context, v hub.Viewer, space, slug string, seq int64, use hub.Kind, draft string) error {
+	_, err := s.drafting(ctx, v, space, slug, seq, use, func(c *Consent) bool {
 		if c.Draft != "" {
 			return false
 		}
@@ -136,7 +150,7 @@ func (s *Service) Drafted(ctx context.Context, v hub.Viewer, space, slug string,
 	return err
 }
 
-func (s *Service) drafting(ctx context.Context, v hub.Viewer, space, slug string, seq int64, set func(*Consent) bool) (Post, error) {
+func (s *Service) drafting(ctx context.Context, v hub.Viewer, space, slug string, seq int64, use hub.Kind, set func(*Consent) bool) (Post, error) {
 	x, t, v, err := s.find(ctx, v, hub.ActRead, space, slug)
 	if err != nil {
 		return Post{}, err
@@ -145,7 +159,7 @@ func (s *Service) drafting(ctx context.Context, v hub.Viewer, space, slug string
 		return Post{}, hub.ErrNotFound
 	}
 	return s.setConsent(ctx, t, seq, func(p *Post) error {
-		if !p.Consent.Given(v.Person) {
+		if !p.Consent.Given(v.Person, use) {
 			return hub.ErrNotFound
 		}
 		c := *p.Consent

@@ -20,20 +20,21 @@ func TestConsent(t *testing.T) {
 	r.say(t, ana, x, "Mine.")
 	third, stakeholder := somebody("third", hub.RoleMember), somebody("s", hub.RoleStakeholder)
 	ask := func(v hub.Viewer, seq int64) func() error {
-		return func() error { return r.AskConsent(t.Context(), v, x.Space, x.Slug, seq) }
+		return func() error { return r.AskConsent(t.Context(), v, x.Space, x.Slug, seq, hub.Practice) }
 	}
 	say := func(v hub.Viewer, yes bool) func() error {
 		return func() error { return r.SayConsent(t.Context(), v, x.Space, x.Slug, p.Seq, yes) }
 	}
-	claim := func(v hub.Viewer) func() error {
+	claimFor := func(v hub.Viewer, use hub.Kind) func() error {
 		return func() error {
-			got, err := r.ClaimConsent(t.Context(), v, x.Space, x.Slug, p.Seq)
+			got, err := r.ClaimConsent(t.Context(), v, x.Space, x.Slug, p.Seq, use)
 			if err == nil && got.Body != "So." {
 				t.Errorf("claimed %q", got.Body)
 			}
 			return err
 		}
 	}
+	claim := func(v hub.Viewer) func() error { return claimFor(v, hub.Practice) }
 	asks := func(v hub.Viewer) (n int) {
 		all, err := r.News(t.Context(), v)
 		if err != nil {
@@ -58,6 +59,7 @@ func TestConsent(t *testing.T) {
 		{"asked without an account", ask(hub.Public, p.Seq), hub.ErrNotFound, 0},
 		{"asked of oneself", ask(ana, 3), hub.ErrNotFound, 0},
 		{"asked of no post", ask(ana, 9), hub.ErrNotFound, 0},
+		{"asked for a kind that is not made of posts", func() error { return r.AskConsent(t.Context(), ana, x.Space, x.Slug, p.Seq, hub.Event) }, hub.ErrNotFound, 0},
 		{"asked", ask(ana, p.Seq), nil, 1},
 		{"asked twice", ask(ana, p.Seq), nil, 1},
 		{"asked by another", ask(moderator, p.Seq), nil, 1},
@@ -71,12 +73,13 @@ func TestConsent(t *testing.T) {
 		{"claimed after it was taken back", claim(ana), hub.ErrNotFound, 0},
 		{"yes again", say(sam, true), nil, 0},
 		{"claimed by a moderator who did not ask", claim(moderator), hub.ErrNotFound, 0},
+		{"claimed for what was not asked", claimFor(ana, hub.Resource), hub.ErrNotFound, 0},
 		{"claimed", claim(ana), nil, 0},
 		{"claimed again", claim(ana), nil, 0},
 		{"taken back too late", say(sam, false), hub.ErrConflict, 0},
 		{"yes as before", say(sam, true), nil, 0},
-		{"noted", func() error { return r.Drafted(t.Context(), ana, x.Space, x.Slug, p.Seq, "draft-1") }, nil, 0},
-		{"noted again", func() error { return r.Drafted(t.Context(), ana, x.Space, x.Slug, p.Seq, "draft-2") }, nil, 0},
+		{"noted", func() error { return r.Drafted(t.Context(), ana, x.Space, x.Slug, p.Seq, hub.Practice, "draft-1") }, nil, 0},
+		{"noted again", func() error { return r.Drafted(t.Context(), ana, x.Space, x.Slug, p.Seq, hub.Practice, "draft-2") }, nil, 0},
 	} {
 		if err := c.do(); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v, want %v", c.name, err, c.want)
@@ -104,7 +107,7 @@ func TestConsentGone(t *testing.T) {
 	r := newRoom(t)
 	x := r.start(t, ana, "network", "How?")
 	p := r.say(t, sam, x, "So.")
-	if err := r.AskConsent(t.Context(), ana, x.Space, x.Slug, p.Seq); err != nil {
+	if err := r.AskConsent(t.Context(), ana, x.Space, x.Slug, p.Seq, hub.Practice); err != nil {
 		t.Fatal(err)
 	}
 	if n, err := r.CountNews(t.Context(), sam, 9); err != nil || n != 1 {

@@ -161,7 +161,7 @@ func (x *Chaos) harm(ctx context.Context, clients []*chaotic) (kills, dropped in
 		h := x.any()
 		h.Kill()
 		kills++
-		start, end := context.WithTimeout(context.Background(), time.Minute)
+		start, end := context.WithTimeout(context.Background(), 2*time.Minute)
 		err := h.Start(start)
 		end()
 		if err != nil {

@@ -151,10 +151,19 @@ func (h *Hub) Start(ctx context.Context) error {
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("the hub is not ready; see %s.log: %w", h.Dir, ctx.Err())
+			return fmt.Errorf("the hub is not ready: %w\n%s", ctx.Err(), h.said())
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
+}
+
+// said is the end of what the hub wrote down.
+func (h *Hub) said() []byte {
+	raw, err := os.ReadFile(h.Dir + ".log")
+	if err != nil {
+		return []byte(err.Error())
+	}
+	return raw[max(0, len(raw)-2000):]
 }
 
 func (h *Hub) command(args ...string) *exec.Cmd {

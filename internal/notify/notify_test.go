@@ -629,7 +629,7 @@ func TestConsent(t *testing.T) {
 	o.say(t, sam, x)
 	o.told(t)
 	for range 2 {
-		if err := o.Discuss.AskConsent(t.Context(), ana, x.Space, x.Slug, 2); err != nil {
+		if err := o.Discuss.AskConsent(t.Context(), ana, x.Space, x.Slug, 2, hub.Practice); err != nil {
 			t.Fatal(err)
 		}
 		o.told(t)

@@ -375,7 +375,9 @@ func (s *Site) threadPage(ctx context.Context, r *request, c page.Composer, wron
 		v.About = r.linksOf(s.Records.HeadsByID(r.viewer, t.About))
 	}
 	v.Sure = r.typed("act") == "conclude"
-	v.Promote = may.Lead && t.Outcome != nil && s.Records.Writes(r.viewer)
+	if may.Lead && t.Outcome != nil {
+		v.Promote = r.uses()
+	}
 	if may.Lead {
 		v.Tagging = r.tagFields(t.Tags)
 	}
@@ -676,10 +678,10 @@ func (s *Site) threadAct(ctx context.Context, r *request) error {
 			return errors.Join(err, s.threadPage(ctx, r, page.Composer{Key: hub.NewID()}, nil, r.T("discuss.names", "names", r.List(names))))
 		}
 		_, err = s.Discuss.Conclude(ctx, r.viewer, space, slug, o, seen)
-	case "promote":
-		return s.promote(ctx, r, t, seq)
-	case "consent-ask":
-		err = s.askConsent(ctx, r, space, slug, seq)
+	case "promote-practice", "promote-resource":
+		return s.promote(ctx, r, t, seq, hub.Kind(strings.TrimPrefix(what, "promote-")))
+	case "consent-ask-practice", "consent-ask-resource":
+		err = s.askConsent(ctx, r, space, slug, seq, hub.Kind(strings.TrimPrefix(what, "consent-ask-")))
 	case "consent-yes", "consent-no":
 		err = s.Discuss.SayConsent(ctx, r.viewer, space, slug, seq, what == "consent-yes")
 	case "unmask":

@@ -17,30 +17,39 @@ import (
 	page "nmirfhub/web/page/discuss"
 )
 
-// promoted is the question of a practice that takes what somebody said in a
-// talk: what they do.
-const promoted = "done"
+// promoted is the question of a kind that takes what somebody said in a talk:
+// what they do, or what the text says.
+var promoted = map[hub.Kind]string{hub.Practice: "done", hub.Resource: "text"}
 
-// promote begins a draft of a practice with a post that the reader wrote, or
-// whose author consented, or, with seq 0, the outcome of a thread that they lead. Nothing else of the talk
-// goes along, its title neither: that may be the words of another.
-func (s *Site) promote(ctx context.Context, r *request, t discuss.Thread, seq int64) error {
-	body, lang, draft, err := s.wordsFor(ctx, r, t, seq)
+// uses are the kinds of which the reader may make drafts of what was said.
+func (r *request) uses() []hub.Kind {
+	if !r.site.Records.Writes(r.viewer) {
+		return nil
+	}
+	return discuss.Uses
+}
+
+// promote begins a draft of a kind with a post that the reader wrote, or whose
+// author consented, or, with seq 0, the outcome of a thread that they lead.
+// Nothing else of the talk goes along, its title neither: that may be the words
+// of another.
+func (s *Site) promote(ctx context.Context, r *request, t discuss.Thread, seq int64, use hub.Kind) error {
+	body, lang, draft, err := s.wordsFor(ctx, r, t, seq, use)
 	if err != nil {
 		return err
 	}
 	if draft != "" {
 		return r.done(contributionPath(&hub.Record{ID: draft}), "promote.of")
 	}
-	set := s.Writing.Sets.For(hub.Practice, r.viewer.Mechanism)
-	if set == nil || set.Question(promoted) == nil {
+	set := s.Writing.Sets.For(use, r.viewer.Mechanism)
+	if set == nil || set.Question(promoted[use]) == nil {
 		return hub.ErrNotFound
 	}
-	if most := set.Question(promoted).Most; most > 0 && utf8.RuneCountInString(body) > most {
+	if most := set.Question(promoted[use]).Most; most > 0 && utf8.RuneCountInString(body) > most {
 		r.c.Status(fiber.StatusUnprocessableEntity)
-		return s.threadPage(ctx, r, page.Composer{Key: hub.NewID()}, nil, r.T("discuss.promote.long", "most", r.Number(most)))
+		return s.threadPage(ctx, r, page.Composer{Key: hub.NewID()}, nil, r.T("discuss.promote."+string(use)+".long", "most", r.Number(most)))
 	}
-	rec, others, err := s.draftOf(ctx, r.viewer, t, seq, body, lang)
+	rec, others, err := s.draftOf(ctx, r.viewer, t, seq, use, body, lang)
 	if err != nil {
 		return err
 	}
@@ -55,8 +64,8 @@ func (s *Site) promote(ctx context.Context, r *request, t discuss.Thread, seq in
 // another there is one draft: their consent is claimed before it is begun, and
 // the post names it afterwards. Whoever presses twice, or again after a crash
 // between the three, gets that draft.
-func (s *Site) draftOf(ctx context.Context, v hub.Viewer, t discuss.Thread, seq int64, body string, l hub.Lang) (rec *hub.Record, others bool, err error) {
-	others, claimed, err := s.claim(ctx, v, t, seq)
+func (s *Site) draftOf(ctx context.Context, v hub.Viewer, t discuss.Thread, seq int64, use hub.Kind, body string, l hub.Lang) (rec *hub.Record, others bool, err error) {
+	others, claimed, err := s.claim(ctx, v, t, seq, use)
 	if err != nil {
 		return nil, others, err
 	}
@@ -68,22 +77,22 @@ func (s *Site) draftOf(ctx context.Context, v hub.Viewer, t discuss.Thread, seq 
 		return nil, others, err
 	}
 	answer := question.Answer(raw)
-	text := contribute.Text{Lang: l, Title: firstWords(body), Entries: []contribute.Entry{{Question: promoted, Answer: &answer}}}
+	text := contribute.Text{Lang: l, Title: firstWords(body), Entries: []contribute.Entry{{Question: promoted[use], Answer: &answer}}}
 	if !others {
-		rec, err = s.Writing.BeginWhole(ctx, v, hub.Practice, text, "")
+		rec, err = s.Writing.BeginWhole(ctx, v, use, text, "")
 		return rec, false, err
 	}
 	key := hub.IDOf("promoted", t.ID, strconv.FormatInt(seq, 10))
-	if rec, err = s.Writing.BeginOf(ctx, v, hub.Practice, text, key); err != nil {
+	if rec, err = s.Writing.BeginOf(ctx, v, use, text, key); err != nil {
 		return nil, true, err
 	}
-	return rec, true, s.Discuss.Drafted(ctx, v, t.Space, t.Slug, seq, rec.ID)
+	return rec, true, s.Discuss.Drafted(ctx, v, t.Space, t.Slug, seq, use, rec.ID)
 }
 
 // wordsFor are the words that a draft is to begin with: of the reader, or of
 // somebody who consented; or the draft that was made of the latter before.
 // hub.ErrNotFound where they are somebody else's, or not there.
-func (s *Site) wordsFor(ctx context.Context, r *request, t discuss.Thread, seq int64) (body string, l hub.Lang, draft string, err error) {
+func (s *Site) wordsFor(ctx context.Context, r *request, t discuss.Thread, seq int64, use hub.Kind) (body string, l hub.Lang, draft string, err error) {
 	x, err := s.Discuss.Space(ctx, r.viewer, t.Space)
 	if err != nil {
 		return "", "", "", err
@@ -99,7 +108,7 @@ func (s *Site) wordsFor(ctx context.Context, r *request, t discuss.Thread, seq i
 	if err != nil {
 		return "", "", "", err
 	}
-	if p.Absent() != "" || p.By != r.viewer.Person && (!p.Consent.Given(r.viewer.Person) || !s.Records.Writes(r.viewer)) {
+	if p.Absent() != "" || p.By != r.viewer.Person && (!p.Consent.Given(r.viewer.Person, use) || !s.Records.Writes(r.viewer)) {
 		return "", "", "", hub.ErrNotFound
 	}
 	if p.By != r.viewer.Person {
@@ -110,7 +119,7 @@ func (s *Site) wordsFor(ctx context.Context, r *request, t discuss.Thread, seq i
 
 // claim takes the words of another before a draft is made of them: from then on
 // their consent stands. others is false for words of the reader.
-func (s *Site) claim(ctx context.Context, v hub.Viewer, t discuss.Thread, seq int64) (others bool, body string, err error) {
+func (s *Site) claim(ctx context.Context, v hub.Viewer, t discuss.Thread, seq int64, use hub.Kind) (others bool, body string, err error) {
 	if seq == 0 {
 		return false, "", nil
 	}
@@ -118,36 +127,40 @@ func (s *Site) claim(ctx context.Context, v hub.Viewer, t discuss.Thread, seq in
 	if err != nil || p.By == v.Person {
 		return false, "", err
 	}
-	p, err = s.Discuss.ClaimConsent(ctx, v, t.Space, t.Slug, seq)
+	p, err = s.Discuss.ClaimConsent(ctx, v, t.Space, t.Slug, seq, use)
 	return true, s.Discuss.Copy(p.Body, p.Lang), err
 }
 
-// askConsent asks the author of a post for their consent, for a reader who writes
-// records.
-func (s *Site) askConsent(ctx context.Context, r *request, space, slug string, seq int64) error {
+// askConsent asks the author of a post for their consent to a draft of a kind,
+// for a reader who writes records.
+func (s *Site) askConsent(ctx context.Context, r *request, space, slug string, seq int64, use hub.Kind) error {
 	if !s.Records.Writes(r.viewer) {
 		return hub.ErrNotFound
 	}
-	return s.Discuss.AskConsent(ctx, r.viewer, space, slug, seq)
+	return s.Discuss.AskConsent(ctx, r.viewer, space, slug, seq, use)
 }
 
 // consentOf fills what a reader sees and may do of the consent to a post: its
 // author answers, and who leads the thread asks.
 func (r *request) consentOf(x *page.Post, p discuss.Post, a discuss.Author, leads bool) {
-	writes, mine, c := r.site.Records.Writes(r.viewer), p.By == r.viewer.Person, p.Consent
+	uses, mine, c := r.uses(), p.By == r.viewer.Person, p.Consent
 	switch {
 	case x.Gone != "":
 	case mine:
-		x.Promote = writes
+		x.Promote = uses
 		if c == nil {
 			return
 		}
-		x.Consent = &page.Consent{What: r.T("consent.mine." + c.State()), Yes: !c.Yes, No: c.Waits() || c.Yes && c.Claimed.IsZero(), Back: c.Yes && c.Claimed.IsZero()}
+		x.Consent = &page.Consent{What: r.T("consent." + string(c.For()) + ".mine." + c.State()), Yes: !c.Yes, No: c.Waits() || c.Yes && c.Claimed.IsZero(), Back: c.Yes && c.Claimed.IsZero()}
 	case leads && c == nil:
-		x.AskConsent = writes && !a.Gone
+		if !a.Gone {
+			x.AskConsent = uses
+		}
 	case leads:
-		x.Consent = &page.Consent{What: r.T("consent." + c.State())}
-		x.Promote = writes && c.Given(r.viewer.Person)
+		x.Consent = &page.Consent{What: r.T("consent." + string(c.For()) + "." + c.State())}
+		if len(uses) > 0 && c.Given(r.viewer.Person, c.For()) {
+			x.Promote = []hub.Kind{c.For()}
+		}
 	}
 }
 

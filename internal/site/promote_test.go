@@ -98,12 +98,12 @@ func TestOneDraft(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				err = errors.Join(s.Discuss.AskConsent(t.Context(), asker, x.Space, x.Slug, p.Seq), s.Discuss.SayConsent(t.Context(), author, x.Space, x.Slug, p.Seq, true))
+				err = errors.Join(s.Discuss.AskConsent(t.Context(), asker, x.Space, x.Slug, p.Seq, hub.Practice), s.Discuss.SayConsent(t.Context(), author, x.Space, x.Slug, p.Seq, true))
 				if err != nil {
 					t.Fatal(err)
 				}
 				press := func(v hub.Viewer) (*hub.Record, error) {
-					rec, _, err := s.draftOf(t.Context(), v, x, p.Seq, p.Body, p.Lang)
+					rec, _, err := s.draftOf(t.Context(), v, x, p.Seq, hub.Practice, p.Body, p.Lang)
 					return rec, err
 				}
 				if stops > 0 {

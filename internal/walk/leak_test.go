@@ -241,7 +241,7 @@ func (s *site) talkClosed(t *testing.T) (all []canary, direct []string) {
 	for seq, tier := range map[string]string{"5": "gone", "6": "hidden"} {
 		other.submit(t, thread, url.Values{"act": {"edit"}, "seq": {seq}, "seen": {"0001-01-01T00:00:00Z"}, "text": {make(tier, "last wording")}})
 	}
-	member.submit(t, thread, url.Values{"act": {"consent-ask"}, "seq": {"4"}})
+	member.submit(t, thread, url.Values{"act": {"consent-ask-practice"}, "seq": {"4"}})
 	other.submit(t, thread, url.Values{"act": {"consent-yes"}, "seq": {"4"}})
 	other.submit(t, thread, url.Values{"act": {"delete"}, "seq": {"5"}})
 	moderator.submit(t, thread, url.Values{"act": {"hide"}, "seq": {"6"}, "why": {"to be looked at"}})

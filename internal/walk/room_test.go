@@ -183,13 +183,13 @@ func TestPromote(t *testing.T) {
 	thread := asker.begin(t, "en", "tools", "A title that is said in confidence", "How?")
 	other.reply(t, thread, "We **write** the handover down.\n\nIt takes an hour.", nil)
 	token := csrfField.FindStringSubmatch(asker.get(t, thread).body)[1]
-	if a := asker.post(t, thread, url.Values{"_csrf": {token}, "act": {"promote"}, "seq": {"2"}}); a.status != http.StatusNotFound {
+	if a := asker.post(t, thread, url.Values{"_csrf": {token}, "act": {"promote-practice"}, "seq": {"2"}}); a.status != http.StatusNotFound {
 		t.Errorf("of the words of another: %d", a.status)
 	}
-	if a := asker.post(t, thread, url.Values{"_csrf": {token}, "act": {"promote"}}); a.status != http.StatusNotFound {
+	if a := asker.post(t, thread, url.Values{"_csrf": {token}, "act": {"promote-practice"}}); a.status != http.StatusNotFound {
 		t.Errorf("of an outcome that is not there: %d", a.status)
 	}
-	a := other.submit(t, thread, url.Values{"act": {"promote"}, "seq": {"2"}})
+	a := other.submit(t, thread, url.Values{"act": {"promote-practice"}, "seq": {"2"}})
 	draft, _, _ := strings.Cut(a.header.Get("Location"), "?")
 	page := other.get(t, a.header.Get("Location")).body
 	if !strings.Contains(page, "We write the handover down.") || !strings.Contains(page, "begun with your words") {
@@ -201,12 +201,17 @@ func TestPromote(t *testing.T) {
 	if a := asker.get(t, draft); a.status != http.StatusNotFound {
 		t.Errorf("another mechanism gets %d for the draft", a.status)
 	}
+	a = other.submit(t, thread, url.Values{"act": {"promote-resource"}, "seq": {"2"}})
+	tool, _, _ := strings.Cut(a.header.Get("Location"), "?")
+	if text := other.get(t, tool+"/text?lang=en").body; tool == draft || !strings.Contains(text, "It takes an hour.") || !strings.Contains(text, "Toolkit") {
+		t.Error("no draft of a text for the toolkit")
+	}
 	asker.submit(t, thread, url.Values{"act": {"conclude"}, "shared": {"1. Write the handover down."}, "seen": {"0001-01-01T00:00:00Z"}})
-	a = asker.submit(t, thread, url.Values{"act": {"promote"}})
+	a = asker.submit(t, thread, url.Values{"act": {"promote-practice"}})
 	if page := asker.get(t, a.header.Get("Location")).body; !strings.Contains(page, "Write the handover down.") {
 		t.Error("no draft of the outcome")
 	}
-	if a := other.post(t, thread, url.Values{"_csrf": {csrfField.FindStringSubmatch(other.get(t, thread).body)[1]}, "act": {"promote"}}); a.status != http.StatusNotFound {
+	if a := other.post(t, thread, url.Values{"_csrf": {csrfField.FindStringSubmatch(other.get(t, thread).body)[1]}, "act": {"promote-practice"}}); a.status != http.StatusNotFound {
 		t.Errorf("of an outcome by who does not lead: %d", a.status)
 	}
 }
@@ -228,15 +233,15 @@ func TestConsent(t *testing.T) {
 			t.Errorf("%s: %q is there: %v", path, words, !want)
 		}
 	}
-	offer, request := `value="promote">Make a practice of it <span class="vh">2</span>`, "May a practice be made of your post?"
-	sees(asker, thread, `value="consent-ask"`, true)
-	sees(third, thread, `value="consent-ask"`, false)
+	offer, request := `value="promote-practice">Make a practice of it <span class="vh">2</span>`, "May your words be used?"
+	sees(asker, thread, `value="consent-ask-practice"`, true)
+	sees(third, thread, `value="consent-ask-practice"`, false)
 	sees(author, "/en/news", request, false)
-	if a := act(third, "consent-ask"); a.status != http.StatusForbidden && a.status != http.StatusNotFound {
+	if a := act(third, "consent-ask-practice"); a.status != http.StatusForbidden && a.status != http.StatusNotFound {
 		t.Errorf("who does not lead asks: %d", a.status)
 	}
-	for range 2 {
-		if a := act(asker, "consent-ask"); a.status != http.StatusSeeOther {
+	for _, use := range []string{"practice", "resource"} { // the first stands
+		if a := act(asker, "consent-ask-"+use); a.status != http.StatusSeeOther {
 			t.Fatalf("asked: %d", a.status)
 		}
 	}
@@ -246,7 +251,7 @@ func TestConsent(t *testing.T) {
 	sees(asker, thread, "They have not answered yet", true)
 	sees(third, thread, "They have not answered yet", false)
 	sees(asker, thread, offer, false)
-	if a := act(asker, "promote"); a.status != http.StatusNotFound {
+	if a := act(asker, "promote-practice"); a.status != http.StatusNotFound {
 		t.Errorf("a draft before the answer: %d", a.status)
 	}
 	if a := act(asker, "consent-yes"); a.status != http.StatusNotFound {
@@ -258,13 +263,16 @@ func TestConsent(t *testing.T) {
 	act(author, "consent-no")
 	sees(asker, thread, offer, false)
 	act(author, "consent-yes")
-	a := act(asker, "promote")
+	a := act(asker, "promote-practice")
 	draft, _, _ := strings.Cut(a.header.Get("Location"), "?")
 	page := asker.get(t, draft).body + asker.get(t, draft+"/work?lang=en").body
 	if !strings.Contains(page, "the handover down.") || strings.Contains(page, "in confidence") || strings.Contains(page, thread) {
 		t.Error("the words are not in the draft, or the thread is")
 	}
-	if again, _, _ := strings.Cut(act(asker, "promote").header.Get("Location"), "?"); again != draft || draft == "" {
+	if a := act(asker, "promote-resource"); a.status != http.StatusNotFound {
+		t.Errorf("of another kind than the author was asked for: %d", a.status)
+	}
+	if again, _, _ := strings.Cut(act(asker, "promote-practice").header.Get("Location"), "?"); again != draft || draft == "" {
 		t.Errorf("made again it is %q, not %q", again, draft)
 	}
 	if a := author.get(t, draft); a.status != http.StatusNotFound {
