@@ -114,7 +114,7 @@ func TestBellStops(t *testing.T) {
 					f.Mend()
 					r.tellAll(t)
 				}
-				try(func() error { return r.AskConsent(t.Context(), ana, x.Space, x.Slug, post.Seq) })
+				try(func() error { return r.AskConsent(t.Context(), ana, x.Space, x.Slug, post.Seq, hub.Practice) })
 				_, now, err := r.One(t.Context(), sam, x.Space, x.Slug, post.Seq)
 				if asked := r.bell(t, sam) == 1; err != nil || asked != (now.Consent != nil) {
 					t.Errorf("consent %+v, bell %d, %v", now.Consent, r.bell(t, sam), err)
@@ -168,7 +168,7 @@ func TestBellMended(t *testing.T) {
 	r := newRoom(t)
 	x := r.start(t, ana, "network", "How?")
 	post := r.say(t, sam, x, "So.")
-	if err := r.AskConsent(t.Context(), ana, x.Space, x.Slug, post.Seq); err != nil {
+	if err := r.AskConsent(t.Context(), ana, x.Space, x.Slug, post.Seq, hub.Practice); err != nil {
 		t.Fatal(err)
 	}
 	r.propose(t, third, x, "One")
@@ -212,7 +212,7 @@ func TestBellShown(t *testing.T) {
 	r := newRoom(t)
 	x := r.start(t, ana, "network", "How?")
 	p := r.say(t, sam, x, "So.")
-	if err := r.AskConsent(t.Context(), ana, x.Space, x.Slug, p.Seq); err != nil {
+	if err := r.AskConsent(t.Context(), ana, x.Space, x.Slug, p.Seq, hub.Practice); err != nil {
 		t.Fatal(err)
 	}
 	if err := r.Hide(t.Context(), moderator, x.Space, x.Slug, p.Seq, "Names somebody."); err != nil {
