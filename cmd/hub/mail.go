@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net/url"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"nmirfhub/internal/contribute"
@@ -23,7 +22,6 @@ import (
 	"nmirfhub/internal/people"
 	"nmirfhub/internal/record"
 	"nmirfhub/internal/store"
-	"nmirfhub/internal/vocabulary"
 	"nmirfhub/web"
 )
 
@@ -54,8 +52,9 @@ func (p *program) openPeople(x *parts, catalogs *i18n.Catalogs, log *slog.Logger
 	known := func(s hub.State) bool { _, known := x.vocabulary.State(s); return known }
 	folk := &people.Service{
 		Door: x.door, Members: x.members, Store: store.Only(x.store, names(people.Collections())...), Mail: box, Talk: x.talk, Lists: x.shelf, Records: x.records, Log: x.log, Secret: x.secret,
-		Known: known, KnownCode: func(field, code string) bool { return knownCode(x.vocabulary, field, code) }, Now: now, NewID: hub.NewID, ConfirmMonths: p.settings.confirmMonths,
+		Known: known, Sets: x.writing.Sets, Checker: x.writing.Checker, Now: now, NewID: hub.NewID, ConfirmMonths: p.settings.confirmMonths,
 	}
+	x.trials.Roster = folk
 	x.talk.Holders = folk.Holders
 	x.talk.Somebody = func(l hub.Lang, former bool) string { return catalogs.In(l).Somebody(former) }
 	tell := &notify.Service{
@@ -107,15 +106,4 @@ func (p *program) sender() (mail.Sender, error) {
 		return wire.NewServer(p.settings.smtpURL, p.settings.mailFrom)
 	}
 	return &wire.Folder{Dir: filepath.Join(p.settings.data, "mail"), From: p.settings.mailFrom}, nil
-}
-
-// knownCode says whether a code of an entry of the roster is one.
-func knownCode(v *vocabulary.Set, field, code string) bool {
-	switch field {
-	case "regions":
-		return v.Known("region", code)
-	case "capacities":
-		return v.Known("capacity", code)
-	}
-	return slices.Contains(people.Supports, code)
 }

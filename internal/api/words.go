@@ -62,7 +62,7 @@ type choice struct {
 
 // questions are what the viewer is asked of a new record of a kind.
 func (a *API) questions(_ context.Context, q asked) (any, error) {
-	set := a.Writing.Sets.For(hub.Kind(q.params["kind"]), q.viewer.Mechanism)
+	set := a.Writing.For(hub.Kind(q.params["kind"]), q.viewer.Mechanism)
 	if set == nil {
 		return nil, hub.ErrNotFound
 	}

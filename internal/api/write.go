@@ -75,7 +75,7 @@ func (a *API) newRecord(ctx context.Context, q asked) (any, error) {
 	k := hub.Kind(q.params["kind"])
 	r, err := a.Writing.BeginWhole(ctx, q.viewer, k, w.text(), q.key)
 	if err != nil {
-		return nil, asks{attempted(err), a.Writing.Sets.For(k, q.viewer.Mechanism)}
+		return nil, asks{attempted(err), a.Writing.For(k, q.viewer.Mechanism)}
 	}
 	return a.made(q, r), nil
 }

@@ -32,11 +32,20 @@ var Tiers = []hub.Tier{hub.TierPublic, hub.TierRegistered, hub.TierNetwork}
 func (s *Service) Kinds() []hub.Kind {
 	var all []hub.Kind
 	for _, k := range hub.Kinds {
-		if s.Sets.Latest(k) != nil {
+		if s.For(k, "") != nil {
 			all = append(all, k)
 		}
 	}
 	return all
+}
+
+// For are the questions that a mechanism is asked for a new record of a kind;
+// nil for none. What experts are asked is for the roster, which has no records.
+func (s *Service) For(k hub.Kind, m hub.State) *question.Set {
+	if k == hub.Expert {
+		return nil
+	}
+	return s.Sets.For(k, m)
 }
 
 // Begin makes a draft with a title in the language in which it will be
@@ -49,7 +58,7 @@ func (s *Service) Begin(ctx context.Context, v hub.Viewer, k hub.Kind, l hub.Lan
 
 // begin makes a draft of a record that has its kind and tier.
 func (s *Service) begin(ctx context.Context, v hub.Viewer, l hub.Lang, title string, r hub.Record) (*hub.Record, error) {
-	set := s.Sets.For(r.Kind, v.Mechanism)
+	set := s.For(r.Kind, v.Mechanism)
 	if set == nil {
 		return nil, hub.ErrNotFound
 	}

@@ -64,7 +64,7 @@ func (s *Service) BeginOf(ctx context.Context, v hub.Viewer, k hub.Kind, t Text,
 
 // whole is a draft with all that is written for it, before it is stored.
 func (s *Service) whole(ctx context.Context, v hub.Viewer, k hub.Kind, t Text) (r hub.Record, err error) {
-	set := s.Sets.For(k, v.Mechanism)
+	set := s.For(k, v.Mechanism)
 	if set == nil || !s.Records.Writes(v) {
 		return r, hub.ErrNotFound
 	}

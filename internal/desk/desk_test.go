@@ -63,7 +63,7 @@ func newPlace(t testing.TB) *place {
 	talk := &discuss.Service{Door: door, Store: db, Members: members, Log: log, Now: now, NewID: hub.NewID, Words: func(string, string) bool { return true }}
 	folk := &people.Service{
 		Door: door, Members: members, Store: db, Mail: noMail{}, Talk: talk, Records: records, Log: log, Secret: make([]byte, 32), Now: now, NewID: hub.NewID,
-		Known: func(hub.State) bool { return true }, KnownCode: func(string, string) bool { return true },
+		Known: func(hub.State) bool { return true },
 	}
 	p.Service = &desk.Service{Door: door, Store: db, Records: records, People: folk, Talk: talk, Members: members, Log: log, Now: now}
 	p.coordinator = p.person(t, "co", hub.RoleCoordinator, "MDA")

@@ -137,7 +137,7 @@ func nominations(ctx context.Context, s *Service, v hub.Viewer) (found []Item, e
 func experts(ctx context.Context, s *Service, v hub.Viewer) (found []Item, err error) {
 	all, err := s.People.OfferedExperts(ctx, v)
 	for _, x := range all {
-		found = append(found, Item{Kind: Expert, ID: x.ID, Since: x.Said, State: x.Fields.Country, Entry: &x})
+		found = append(found, Item{Kind: Expert, ID: x.ID, Since: x.Said, State: x.Country(), Entry: &x})
 	}
 	return found, err
 }

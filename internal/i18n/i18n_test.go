@@ -63,7 +63,7 @@ var made = []string{
 	"date.month.", "problem.4", "problem.5", "problem.fresh", "problem.archived", "field.", "language.", "kind.", "door.", "home.door.", "suggest.", "files.text.", "map.", "tier.", "search.g.",
 	"list.sort.", "library.f.", "practice.f.", "mechanism.f.", "mechanism.fig.", "mechanism.covers.", "mechanism.focal.", "system.f.",
 	"system.users.", "network.f.", "event.f.", "toolkit.f.", "compare.", "about.", "accessibility.", "privacy.", "terms.", "outside.", "foot.",
-	"done.", "role.", "level.", "note.", "wrong.", "invite.offer.", "seat.may.", "letter.", "measure.", "support.", "status.", "discuss.who.", "discuss.case.", "discuss.outcome.", "discuss.react.", "discuss.promote.", "notifications.way.", "provider.",
+	"done.", "role.", "level.", "note.", "wrong.", "invite.offer.", "seat.may.", "letter.", "measure.", "status.", "discuss.who.", "discuss.case.", "discuss.outcome.", "discuss.react.", "discuss.promote.", "notifications.way.", "provider.",
 	"consent.", "summary.fate.", "summary.lead.", "summary.many.", "summary.propose.", "summary.summarise", "discuss.tag.", "discuss.view.", "discuss.nothing.", "room.set.", "room.kind.",
 	"desk.act.", "desk.did.", "desk.kind.", "desk.why.", "step.",
 	"contribute.act.", "contribute.answer.", "contribute.status.", "contribute.tier.", "contribute.wrong.", "sheet.col.", "sheet.form.", "sheet.wrong.",

@@ -15,6 +15,7 @@ import (
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/mail"
 	"nmirfhub/internal/member"
+	"nmirfhub/internal/question"
 	"nmirfhub/internal/store"
 )
 
@@ -80,9 +81,9 @@ type Service struct {
 	Now    func() time.Time
 	NewID  func() string
 
-	// KnownCode says whether a region, capacity or kind of support ("regions",
-	// "capacities", "support") is one.
-	KnownCode func(field, code string) bool
+	// Sets are what experts are asked, and Checker what their answers keep to.
+	Sets    *question.Sets
+	Checker question.Checker
 
 	ConfirmMonths int // for how long a confirmation of seats holds; 0: the constant
 

@@ -102,16 +102,16 @@ func (s *Service) Candidates(ctx context.Context, q About) (found []Candidate, e
 	}
 	entries, err := s.expertsIn(ctx, StateAccepted)
 	for _, x := range entries {
-		if !x.shown() || !slices.Contains(x.Fields.Langs, q.Lang) {
+		if !x.shown() || !slices.Contains(x.Codes("language"), string(q.Lang)) {
 			continue
 		}
 		c := Candidate{Person: x.Person}
 		for _, capacity := range q.Capacities {
-			if slices.Contains(x.Fields.Capacities, capacity) {
+			if slices.Contains(x.Codes("capacity"), capacity) {
 				c.Fit++
 			}
 		}
-		if slices.Contains(q.States, x.Fields.Country) {
+		if slices.Contains(q.States, x.Country()) {
 			c.Fit++
 		}
 		found = append(found, c)

@@ -20,9 +20,12 @@ import (
 	"nmirfhub/internal/member"
 	"nmirfhub/internal/network"
 	"nmirfhub/internal/people"
+	"nmirfhub/internal/question"
 	"nmirfhub/internal/record"
 	"nmirfhub/internal/store/sqlite"
+	"nmirfhub/internal/vocabulary"
 	"nmirfhub/policies"
+	"nmirfhub/seed"
 )
 
 // office is the people of a hub over a real store, with mails kept back.
@@ -68,6 +71,14 @@ func newOffice(t testing.TB) *office {
 	if err != nil {
 		t.Fatal(err)
 	}
+	words, err := vocabulary.Load(seed.Files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sets, err := question.Load(seed.Files, words)
+	if err != nil {
+		t.Fatal(err)
+	}
 	o := &office{at: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
 	now := func() time.Time { return o.at }
 	o.records = &record.Service{
@@ -75,9 +86,7 @@ func newOffice(t testing.TB) *office {
 		Region: func(hub.State) string { return "" }, Now: now, NewID: hub.NewID,
 	}
 	o.Service = &people.Service{
-		Records: o.records, Door: door, Store: s, Mail: o, Talk: &o.talk, KnownCode: func(field, code string) bool {
-			return field == "support" && slices.Contains(people.Supports, code) || code == "coordination" || code == "africa"
-		}, Log: &audit.Log{Store: s, Now: now}, Secret: []byte(strings.Repeat("s", 32)), Now: now, NewID: hub.NewID,
+		Records: o.records, Door: door, Store: s, Mail: o, Talk: &o.talk, Sets: sets, Checker: question.Checker{Words: words}, Log: &audit.Log{Store: s, Now: now}, Secret: []byte(strings.Repeat("s", 32)), Now: now, NewID: hub.NewID,
 		Known:   func(m hub.State) bool { return m == "MDA" || m == "MAR" },
 		Members: &member.Service{Store: s, BaseURL: "http://hub.example", Now: now, Params: member.Params{Memory: 64, Time: 1, Threads: 1}},
 	}

@@ -1,10 +1,13 @@
 package people
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,40 +16,29 @@ import (
 	"nmirfhub/internal/access"
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/mail"
+	"nmirfhub/internal/question"
 	"nmirfhub/internal/store"
 )
 
 // Expert is somebody's offer to help: an entry of the roster. It holds what
-// its person has said yes to, field by field, and nothing else: what is not to
-// be shown is not kept.
+// its person has said yes to, question by question, and nothing else: what is
+// not to be shown is not kept.
 type Expert struct {
-	ID      string             `json:"id"`
-	Person  string             `json:"person"`
-	State   State              `json:"state"`            // StateOpen: waits for a moderator; StateAccepted: shown; StateDeclined: returned
-	Hidden  bool               `json:"hidden,omitempty"` // the yearly question went unanswered
-	Fields  ExpertFields       `json:"fields"`
-	Consent map[string]Consent `json:"consent"` // by field
-	Said    time.Time          `json:"said"`    // when the person last said that it is right
-	Decided *Decision          `json:"decided,omitempty"`
-	Created time.Time          `json:"created"`
+	ID        string                     `json:"id"`
+	Person    string                     `json:"person"`
+	State     State                      `json:"state"`               // StateOpen: waits for a moderator; StateAccepted: shown; StateDeclined: returned
+	Hidden    bool                       `json:"hidden,omitempty"`    // the yearly question went unanswered
+	Questions string                     `json:"questions,omitempty"` // version of the questions that it answers: "expert/1"
+	Fields    map[string]question.Answer `json:"fields"`              // answers, by question
+	Consent   map[string]Consent         `json:"consent"`             // by question
+	Said      time.Time                  `json:"said"`                // when the person last said that it is right
+	Decided   *Decision                  `json:"decided,omitempty"`
+	Created   time.Time                  `json:"created"`
+
+	set *question.Set // that it answers; nil where it is not known here
 }
 
-// ExpertFields are what an entry can tell. Every one may be left out, but for
-// the name and the kinds of support.
-type ExpertFields struct {
-	Name         string     `json:"name,omitempty"`
-	Country      hub.State  `json:"country,omitempty"`
-	About        string     `json:"about,omitempty"`      // what they can help with
-	Experience   string     `json:"experience,omitempty"` // mechanism and years
-	Training     string     `json:"training,omitempty"`   // cohort of the training of trainers
-	Availability string     `json:"availability,omitempty"`
-	Langs        []hub.Lang `json:"langs,omitempty"`
-	Regions      []string   `json:"regions,omitempty"`    // codes
-	Capacities   []string   `json:"capacities,omitempty"` // codes
-	Support      []string   `json:"support,omitempty"`    // of Supports
-}
-
-// Consent is a yes to showing a field to an audience.
+// Consent is a yes to showing an answer to an audience.
 type Consent struct {
 	Audience hub.Tier  `json:"audience"`
 	Wording  string    `json:"wording"`
@@ -56,11 +48,9 @@ type Consent struct {
 // ConsentVersion is the wording that people say yes to.
 const ConsentVersion = "2026-11"
 
-// ExpertFieldNames are the fields in their order.
-var ExpertFieldNames = []string{"name", "country", "about", "experience", "training", "availability", "langs", "regions", "capacities", "support"}
-
-// Supports are the kinds of support that an expert can offer.
-var Supports = []string{"call", "question", "workshop", "visit", "review"}
+// firstQuestions is what entries answer that name no version: they are older
+// than versions are.
+const firstQuestions = string(hub.Expert) + "/1"
 
 // Times of the roster: an entry is asked about each year, and hidden when that
 // stays without an answer.
@@ -79,9 +69,90 @@ func (x Expert) object() access.Object {
 	return access.Object{Kind: access.RosterEntry, Owner: x.Person}
 }
 
+// expert reads an entry. An answer without a yes to the network is no part of
+// it, however it came to be stored.
+func (s *Service) expert(d store.Doc) (Expert, error) {
+	x, err := store.Decode[Expert](d)
+	x.Questions = cmp.Or(x.Questions, firstQuestions)
+	x.set = s.Sets.Named(x.Questions)
+	maps.DeleteFunc(x.Fields, func(code string, _ question.Answer) bool { return x.Consent[code].Audience != hub.TierNetwork })
+	return x, err
+}
+
+// Set is the version of the questions that an entry answers; nil where it is
+// not known here.
+func (x Expert) Set() *question.Set { return x.set }
+
+// Record is an entry as whatever is made from questions takes answers: in a
+// record, which is stored nowhere. Its id is that of its person, so that it is
+// the same before there is an entry.
+func (x Expert) Record() *hub.Record {
+	r := &hub.Record{
+		ID: x.Person, Author: x.Person, Kind: hub.Expert, Status: hub.StatusPublished, Tier: hub.TierNetwork,
+		Questions: x.Questions, Original: hub.English, Versions: []hub.Version{{Lang: hub.English}},
+	}
+	for _, q := range x.asked() {
+		q.Put(r, r.Original, x.Fields[q.Code])
+	}
+	return r
+}
+
+func (x Expert) asked() []*question.Question {
+	if x.set == nil {
+		return nil
+	}
+	return x.set.All()
+}
+
+// values are those of an answer, as a form shows them.
+func (x Expert) values(q *question.Question) []string {
+	var all []string
+	for _, v := range q.Write(x.Fields[q.Code]) {
+		all = append(all, v...)
+	}
+	return all
+}
+
+// at is the answer that stands in a place of the entry, see question.Question.
+func (x Expert) at(place string) string {
+	for _, q := range x.asked() {
+		if q.At == place {
+			return strings.Join(x.values(q), "\n")
+		}
+	}
+	return ""
+}
+
+// Name is what the entry is called: whom it is of.
+func (x Expert) Name() string { return x.at("title") }
+
+// About says in a few words what the person helps with; may be empty.
+func (x Expert) About() string { return x.at("summary") }
+
+// Country is the State of which the person says to be; empty for none.
+func (x Expert) Country() hub.State {
+	for _, q := range x.asked() {
+		if v := x.values(q); q.Form == question.State && len(v) > 0 {
+			return hub.State(v[0])
+		}
+	}
+	return ""
+}
+
+// Codes are the codes of a vocabulary that the entry names.
+func (x Expert) Codes(list string) []string {
+	var all []string
+	for _, q := range x.asked() {
+		if q.List == list && (q.Form == question.Choice || q.Form == question.Several) {
+			all = append(all, x.values(q)...)
+		}
+	}
+	return all
+}
+
 // shown says whether an entry is there for others than its person and the
 // moderators.
-func (x Expert) shown() bool { return x.State == StateAccepted && !x.Hidden }
+func (x Expert) shown() bool { return x.State == StateAccepted && !x.Hidden && x.set != nil }
 
 // ListsExperts says whether the viewer may list the roster.
 func (s *Service) ListsExperts(v hub.Viewer) bool {
@@ -90,19 +161,58 @@ func (s *Service) ListsExperts(v hub.Viewer) bool {
 
 // ExpertFilter narrows the roster; an empty field fits all.
 type ExpertFilter struct {
-	Words, Lang, Region, Capacity, Support string
+	Words string
+	Has   map[string]string // by question, see Filters: what an entry must have among its answer
 }
 
-func (f ExpertFilter) fits(x ExpertFields) bool {
-	has := func(list []string, code string) bool { return code == "" || slices.Contains(list, code) }
-	text := strings.ToLower(strings.Join([]string{x.Name, x.About, x.Experience, x.Training}, "\n"))
-	for _, w := range strings.Fields(strings.ToLower(f.Words)) {
-		if !strings.Contains(text, w) {
+// Empty says whether all entries fit.
+func (f ExpertFilter) Empty() bool {
+	for _, v := range f.Has {
+		if v != "" {
 			return false
 		}
 	}
-	return has(x.Regions, f.Region) && has(x.Capacities, f.Capacity) && has(x.Support, f.Support) &&
-		(f.Lang == "" || slices.Contains(x.Langs, hub.Lang(f.Lang)))
+	return strings.TrimSpace(f.Words) == ""
+}
+
+// filtered are the forms of answers by which the roster can be narrowed.
+var filtered = []question.Form{question.Choice, question.Several, question.State, question.States}
+
+// Filters are the questions by which the viewer can narrow the roster: those
+// that they are asked themselves, with answers to choose from.
+func (s *Service) Filters(v hub.Viewer) []*question.Question {
+	var all []*question.Question
+	for _, q := range s.Sets.For(hub.Expert, v.Mechanism).All() {
+		if slices.Contains(filtered, q.Form) {
+			all = append(all, q)
+		}
+	}
+	return all
+}
+
+func (f ExpertFilter) fits(x Expert) bool {
+	var text []string
+	for _, q := range x.asked() {
+		values := x.values(q)
+		if want := f.Has[q.Code]; want != "" && !slices.Contains(values, want) {
+			return false
+		}
+		if !slices.Contains(filtered, q.Form) {
+			text = append(text, values...)
+		}
+	}
+	for code, want := range f.Has {
+		if want != "" && x.set.Question(code) == nil {
+			return false
+		}
+	}
+	all := strings.ToLower(strings.Join(text, "\n"))
+	for _, w := range strings.Fields(strings.ToLower(f.Words)) {
+		if !strings.Contains(all, w) {
+			return false
+		}
+	}
+	return true
 }
 
 // Experts lists the entries that are shown and fit, by name. hub.ErrNotFound
@@ -112,8 +222,8 @@ func (s *Service) Experts(ctx context.Context, v hub.Viewer, f ExpertFilter) ([]
 		return nil, hub.ErrNotFound
 	}
 	all, err := s.expertsIn(ctx, StateAccepted)
-	all = slices.DeleteFunc(all, func(x Expert) bool { return !x.shown() || !f.fits(x.Fields) })
-	slices.SortFunc(all, func(a, b Expert) int { return strings.Compare(a.Fields.Name+a.ID, b.Fields.Name+b.ID) })
+	all = slices.DeleteFunc(all, func(x Expert) bool { return !x.shown() || !f.fits(x) })
+	slices.SortFunc(all, func(a, b Expert) int { return strings.Compare(a.Name()+a.ID, b.Name()+b.ID) })
 	return all, err
 }
 
@@ -124,7 +234,7 @@ func (s *Service) expertsIn(ctx context.Context, state State) (all []Expert, err
 			return nil, err
 		}
 		for _, d := range page.Docs {
-			x, err := store.Decode[Expert](d)
+			x, err := s.expert(d)
 			if err != nil {
 				return nil, err
 			}
@@ -136,9 +246,34 @@ func (s *Service) expertsIn(ctx context.Context, state State) (all []Expert, err
 	}
 }
 
+// ExpertsAnswering tells a moderator of the entries that answer a version of the
+// questions, as records: what was not said yes to is no answer.
+// hub.ErrNotFound for everybody else.
+func (s *Service) ExpertsAnswering(ctx context.Context, v hub.Viewer, questions string, each func(*hub.Record)) error {
+	if s.Door.May(v, hub.ActModerate, access.Object{Kind: access.RosterEntry}, s.Now()) != nil {
+		return hub.ErrNotFound
+	}
+	for _, state := range []State{StateAccepted, StateOpen, StateDeclined} {
+		all, err := s.expertsIn(ctx, state)
+		if err != nil {
+			return err
+		}
+		for _, x := range all {
+			if x.Questions == questions && x.set != nil {
+				each(x.Record())
+			}
+		}
+	}
+	return nil
+}
+
 // Expert is one entry that is shown. hub.ErrNotFound for who may not read it.
 func (s *Service) Expert(ctx context.Context, v hub.Viewer, id string) (Expert, error) {
-	x, _, err := store.Load[Expert](ctx, s.Store, experts, id)
+	d, err := s.Store.Get(ctx, experts, id)
+	if err != nil {
+		return Expert{}, err
+	}
+	x, err := s.expert(d)
 	if err != nil {
 		return Expert{}, err
 	}
@@ -161,7 +296,7 @@ func (s *Service) MyExpert(ctx context.Context, v hub.Viewer) (Expert, error) {
 	if len(page.Docs) == 0 {
 		return Expert{}, hub.ErrNotFound
 	}
-	return store.Decode[Expert](page.Docs[0])
+	return s.expert(page.Docs[0])
 }
 
 // MayOffer says whether the viewer may have an entry.
@@ -169,104 +304,68 @@ func (s *Service) MayOffer(v hub.Viewer) bool {
 	return v.SignedIn() && s.Door.May(v, hub.ActCreate, access.Object{Kind: access.RosterEntry, Owner: v.Person}, s.Now()) == nil
 }
 
-// only keeps the fields that are said yes to.
-func (f ExpertFields) only(yes func(string) bool) ExpertFields {
-	var kept ExpertFields
-	for _, name := range ExpertFieldNames {
-		if !yes(name) {
-			continue
-		}
-		switch name {
-		case "name":
-			kept.Name = f.Name
-		case "country":
-			kept.Country = f.Country
-		case "about":
-			kept.About = f.About
-		case "experience":
-			kept.Experience = f.Experience
-		case "training":
-			kept.Training = f.Training
-		case "availability":
-			kept.Availability = f.Availability
-		case "langs":
-			kept.Langs = f.Langs
-		case "regions":
-			kept.Regions = f.Regions
-		case "capacities":
-			kept.Capacities = f.Capacities
-		case "support":
-			kept.Support = f.Support
-		}
+// Offering is the viewer's entry as they are asked for it: x itself, or a new
+// one, as an answer to the newest version that they are asked. Its answers to
+// questions that this version has no more are left out. An entry that answers
+// a newer one goes on to. hub.ErrUnavailable where that is not known here.
+func (s *Service) Offering(v hub.Viewer, x Expert) (Expert, error) {
+	is := s.Sets.For(hub.Expert, v.Mechanism)
+	switch {
+	case x.Questions != "" && x.set == nil:
+		return x, fmt.Errorf("the questions %s are not known here: %w", x.Questions, hub.ErrUnavailable)
+	case x.set == nil || is.Version > x.set.Version:
+		x.set, x.Questions = is, is.Name()
 	}
-	return kept
+	x.Person = v.Person
+	x.Fields = maps.Clone(x.Fields)
+	maps.DeleteFunc(x.Fields, func(code string, _ question.Answer) bool { return x.set.Question(code) == nil })
+	return x, nil
 }
 
-func (s *Service) checkExpert(f *ExpertFields) error {
-	var errs []error
-	for _, line := range []struct {
-		name string
-		text *string
-		most int
-	}{{"name", &f.Name, MaxLine}, {"about", &f.About, MaxText}, {"experience", &f.Experience, MaxText}, {"training", &f.Training, MaxLine}, {"availability", &f.Availability, MaxLine}} {
-		*line.text = strings.TrimSpace(*line.text)
-		if *line.text != "" || line.name == "name" {
-			errs = append(errs, checkText(line.name, *line.text, line.most))
-		}
-	}
-	if f.Country != "" && !s.Known(f.Country) {
-		errs = append(errs, &hub.Invalid{Field: "country", Reason: hub.ReasonUnknown, Value: string(f.Country)})
-	}
-	for _, l := range f.Langs {
-		if _, err := hub.ParseLang(string(l)); err != nil {
-			errs = append(errs, &hub.Invalid{Field: "langs", Reason: hub.ReasonUnknown, Value: string(l)})
-		}
-	}
-	if len(f.Support) == 0 {
-		errs = append(errs, &hub.Invalid{Field: "support", Reason: hub.ReasonRequired})
-	}
-	for field, codes := range map[string][]string{"regions": f.Regions, "capacities": f.Capacities, "support": f.Support} {
-		for _, c := range codes {
-			if !s.KnownCode(field, c) {
-				errs = append(errs, &hub.Invalid{Field: field, Reason: hub.ReasonUnknown, Value: c})
-			}
-		}
-	}
-	return errors.Join(errs...)
+// Offer is what somebody writes into their entry.
+type Offer struct {
+	Questions string                     // the version that they were asked
+	Answers   map[string]question.Answer // by question
+	Yes       func(code string) bool     // whether the network may see the answer
 }
 
-// OfferHelp writes the viewer's entry. Of the fields those stay that are said
+// OfferHelp writes the viewer's entry. Of the answers those stay that are said
 // yes to; what is taken out is gone at once, everywhere. An entry that is
 // shown and only loses something stays shown; any other change waits for a
-// moderator. hub.Invalid names the field; hub.ErrNotFound for who may not.
-func (s *Service) OfferHelp(ctx context.Context, v hub.Viewer, f ExpertFields, yes func(field string) bool) (Expert, error) {
+// moderator. hub.Invalid names the question, or "questions" where another
+// version is asked by now; hub.ErrNotFound for who may not.
+func (s *Service) OfferHelp(ctx context.Context, v hub.Viewer, o Offer) (Expert, error) {
 	if !s.MayOffer(v) {
 		return Expert{}, hub.ErrNotFound
 	}
-	f = f.only(yes)
-	if err := s.checkExpert(&f); err != nil {
+	was, err := s.MyExpert(ctx, v)
+	first := errors.Is(err, hub.ErrNotFound)
+	if err != nil && !first {
 		return Expert{}, err
 	}
-	was, err := s.MyExpert(ctx, v)
-	if errors.Is(err, hub.ErrNotFound) {
-		x := Expert{ID: s.NewID(), Person: v.Person, State: StateOpen, Fields: f, Created: s.Now(), Said: s.Now()}
-		x.Consent = s.consents(x, yes)
-		body, err := json.Marshal(x)
-		if err != nil {
-			return x, err
-		}
-		if err := s.Store.Insert(ctx, experts, store.Doc{ID: x.ID, Keys: expertKeys(x), Body: body}); err != nil {
-			return x, err
-		}
-		return x, s.note(ctx, v.Person, "expert.offer", "expert:"+x.ID, "")
-	}
+	next, err := s.Offering(v, was)
 	if err != nil {
 		return Expert{}, err
 	}
+	if o.Questions != next.Questions {
+		return Expert{}, &hub.Invalid{Field: "questions", Reason: hub.ReasonUnknown, Value: next.Questions}
+	}
+	next.Fields = map[string]question.Answer{}
+	for _, q := range next.asked() {
+		if a := o.Answers[q.Code]; a != nil && o.Yes(q.Code) {
+			next.Fields[q.Code] = a
+		}
+	}
+	if err := s.Checker.Record(next.set, next.Record()); err != nil {
+		return Expert{}, err
+	}
+	if first {
+		return s.offerFirst(ctx, next, o.Yes)
+	}
 	x, err := store.Change(ctx, s.Store, experts, was.ID, expertKeys, func(x *Expert) error {
-		lessOnly := within(f, x.Fields)
-		x.Fields, x.Said, x.Hidden = f, s.Now(), false
-		x.Consent = s.consents(*x, yes)
+		lessOnly := next.within(*x)
+		x.Questions, x.Fields, x.Said, x.Hidden = next.Questions, next.Fields, s.Now(), false
+		x.Consent = next.consents(x.Consent, o.Yes, s.Now())
 		if x.State != StateAccepted || !lessOnly {
 			x.State, x.Decided = StateOpen, nil
 		}
@@ -275,35 +374,51 @@ func (s *Service) OfferHelp(ctx context.Context, v hub.Viewer, f ExpertFields, y
 	if err != nil {
 		return x, err
 	}
+	x.set = next.set
 	return x, s.note(ctx, v.Person, "expert.change", "expert:"+x.ID, "")
 }
 
+// offerFirst writes the first entry of a person.
+func (s *Service) offerFirst(ctx context.Context, x Expert, yes func(string) bool) (Expert, error) {
+	x.ID, x.State, x.Created, x.Said = s.NewID(), StateOpen, s.Now(), s.Now()
+	x.Consent = x.consents(nil, yes, s.Now())
+	body, err := json.Marshal(x)
+	if err != nil {
+		return x, err
+	}
+	if err := s.Store.Insert(ctx, experts, store.Doc{ID: x.ID, Keys: expertKeys(x), Body: body}); err != nil {
+		return x, err
+	}
+	return x, s.note(ctx, x.Person, "expert.offer", "expert:"+x.ID, "")
+}
+
 // consents are the yeses, each with the time when it was first said.
-func (s *Service) consents(x Expert, yes func(string) bool) map[string]Consent {
+func (x Expert) consents(was map[string]Consent, yes func(string) bool, now time.Time) map[string]Consent {
 	all := map[string]Consent{}
-	for _, name := range ExpertFieldNames {
-		if !yes(name) {
+	for _, q := range x.asked() {
+		if !yes(q.Code) {
 			continue
 		}
-		c, said := x.Consent[name]
+		c, said := was[q.Code]
 		if !said || c.Wording != ConsentVersion {
-			c = Consent{hub.TierNetwork, ConsentVersion, s.Now()}
+			c = Consent{hub.TierNetwork, ConsentVersion, now}
 		}
-		all[name] = c
+		all[q.Code] = c
 	}
 	return all
 }
 
-// within says whether an entry says nothing that the other does not.
-func within(f, was ExpertFields) bool {
-	text := func(a, b string) bool { return a == "" || a == b }
-	list := func(a, b []string) bool {
-		return !slices.ContainsFunc(a, func(x string) bool { return !slices.Contains(b, x) })
+// within says whether an entry says nothing that the other does not: of each
+// answer the same, or some of what was chosen.
+func (x Expert) within(was Expert) bool {
+	for code, a := range x.Fields {
+		var some, all []string
+		listed := json.Unmarshal(a, &some) == nil && json.Unmarshal(was.Fields[code], &all) == nil
+		if !bytes.Equal(a, was.Fields[code]) && (!listed || slices.ContainsFunc(some, func(v string) bool { return !slices.Contains(all, v) })) {
+			return false
+		}
 	}
-	langs := !slices.ContainsFunc(f.Langs, func(l hub.Lang) bool { return !slices.Contains(was.Langs, l) })
-	return langs && text(f.Name, was.Name) && text(string(f.Country), string(was.Country)) && text(f.About, was.About) && text(f.Experience, was.Experience) &&
-		text(f.Training, was.Training) && text(f.Availability, was.Availability) &&
-		list(f.Regions, was.Regions) && list(f.Capacities, was.Capacities) && list(f.Support, was.Support)
+	return true
 }
 
 // StillRight says that the viewer's entry is right as it is.
@@ -351,7 +466,8 @@ func (s *Service) OfferedExperts(ctx context.Context, v hub.Viewer) ([]Expert, e
 	if err := s.Door.May(v, hub.ActPublish, access.Object{Kind: access.RosterEntry}, s.Now()); err != nil {
 		return nil, err
 	}
-	return s.expertsIn(ctx, StateOpen)
+	all, err := s.expertsIn(ctx, StateOpen)
+	return slices.DeleteFunc(all, func(x Expert) bool { return x.set == nil }), err
 }
 
 // DecideExpert shows an entry, or returns it with a reason that its person

@@ -1,6 +1,7 @@
 package people_test
 
 import (
+	"encoding/json"
 	"errors"
 	"maps"
 	"strings"
@@ -11,6 +12,8 @@ import (
 	"nmirfhub/internal/mail"
 	"nmirfhub/internal/member"
 	"nmirfhub/internal/people"
+	"nmirfhub/internal/question"
+	"nmirfhub/internal/store"
 )
 
 func yesTo(fields ...string) func(string) bool {
@@ -24,13 +27,23 @@ func yesTo(fields ...string) func(string) bool {
 	}
 }
 
-var everything = yesTo(people.ExpertFieldNames...)
+func everything(string) bool { return true }
 
-func help() people.ExpertFields {
-	return people.ExpertFields{
-		Name: "Ana L.", Country: "MDA", About: "How a committee was founded", Experience: "Six years", Availability: "Two days a month",
-		Langs: []hub.Lang{hub.French, hub.English}, Regions: []string{"africa"}, Capacities: []string{"coordination"}, Support: []string{"call", "question"},
+// help is all that an entry can tell, as a form brings it.
+func help() map[string]question.Answer {
+	all := map[string]question.Answer{}
+	for code, a := range map[string]string{
+		"name": `"Ana L."`, "country": `"MDA"`, "about": `"How a committee was founded"`, "experience": `"Six years"`, "training": `"Second group"`, "availability": `"Two days a month"`,
+		"langs": `["fr","en"]`, "regions": `["african"]`, "capacities": `["coordination"]`, "support": `["call","question"]`,
+	} {
+		all[code] = question.Answer(a)
 	}
+	return all
+}
+
+// offer is an offer of help with some yeses.
+func offer(yes func(string) bool) people.Offer {
+	return people.Offer{Questions: "expert/1", Answers: help(), Yes: yes}
 }
 
 // member joins somebody as a member, and returns them as a viewer.
@@ -48,11 +61,11 @@ func (o *office) member(t *testing.T, address string, m hub.State) hub.Viewer {
 func TestConsent(t *testing.T) {
 	o := newOffice(t)
 	ana, reader, moderator := o.member(t, "ana@example.org", "MDA"), o.member(t, "reader@example.org", "MAR"), o.viewer(hub.RoleModerator, "")
-	x, err := o.OfferHelp(t.Context(), ana, help(), yesTo("name", "about", "experience", "support", "langs", "capacities"))
+	x, err := o.OfferHelp(t.Context(), ana, offer(yesTo("name", "about", "experience", "support", "langs", "capacities")))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if x.Fields.Country != "" || x.Fields.Availability != "" || len(x.Fields.Regions) != 0 || len(x.Consent) != 6 || x.Consent["about"].Wording != people.ConsentVersion || x.Consent["about"].Audience != hub.TierNetwork {
+	if len(x.Fields) != 6 || x.Country() != "" || x.Questions != "expert/1" || len(x.Consent) != 6 || x.Consent["about"].Wording != people.ConsentVersion || x.Consent["about"].Audience != hub.TierNetwork {
 		t.Errorf("kept without a yes: %+v", x)
 	}
 	shown := func() []people.Expert {
@@ -75,16 +88,16 @@ func TestConsent(t *testing.T) {
 	if err := o.DecideExpert(t.Context(), moderator, x.ID, true, ""); err != nil {
 		t.Fatal(err)
 	}
-	if all := shown(); len(all) != 1 || all[0].Fields.Experience != "Six years" {
+	if all := shown(); len(all) != 1 || string(all[0].Fields["experience"]) != `"Six years"` {
 		t.Fatalf("%+v", all)
 	}
 	first := x.Consent["about"].At
 	o.pass(time.Hour)
-	if x, err = o.OfferHelp(t.Context(), ana, help(), yesTo("name", "about", "support", "langs", "capacities")); err != nil {
+	if x, err = o.OfferHelp(t.Context(), ana, offer(yesTo("name", "about", "support", "langs", "capacities"))); err != nil {
 		t.Fatal(err)
 	}
 	all := shown()
-	if len(all) != 1 || all[0].Fields.Experience != "" || all[0].Fields.About == "" || !x.Consent["about"].At.Equal(first) {
+	if len(all) != 1 || all[0].Fields["experience"] != nil || all[0].About() == "" || !x.Consent["about"].At.Equal(first) {
 		t.Errorf("after a field was withdrawn: %+v", all)
 	}
 	own, err := o.Own(t.Context(), hub.Viewer{Person: ana.Person, Role: ana.Role, Mechanism: ana.Mechanism, Fresh: o.at.Add(time.Minute)})
@@ -92,7 +105,7 @@ func TestConsent(t *testing.T) {
 		t.Errorf("own data without the entry: %v", err)
 	}
 	// Anything new waits for a moderator again.
-	if _, err := o.OfferHelp(t.Context(), ana, help(), everything); err != nil || len(shown()) != 0 {
+	if _, err := o.OfferHelp(t.Context(), ana, offer(everything)); err != nil || len(shown()) != 0 {
 		t.Errorf("something new is shown at once: %v", err)
 	}
 	if err := o.DecideExpert(t.Context(), moderator, x.ID, false, "please say which mechanism"); err != nil {
@@ -113,7 +126,7 @@ func TestConsent(t *testing.T) {
 func TestWhoReadsTheRoster(t *testing.T) {
 	o := newOffice(t)
 	ana := o.member(t, "ana@example.org", "MDA")
-	x, err := o.OfferHelp(t.Context(), ana, help(), everything)
+	x, err := o.OfferHelp(t.Context(), ana, offer(everything))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,14 +150,22 @@ func TestWhoReadsTheRoster(t *testing.T) {
 		if _, err := o.OfferedExperts(t.Context(), c.v); (err == nil) != (c.v.Role == hub.RoleModerator) {
 			t.Errorf("%s sees what waits: %v", c.v.Role, err)
 		}
-		if _, err := o.OfferHelp(t.Context(), c.v, help(), everything); (err == nil) != (c.v.Role == hub.RoleMember || c.v.Role == hub.RoleCoordinator || c.v.Role == hub.RoleTBExpert) {
+		if _, err := o.OfferHelp(t.Context(), c.v, offer(everything)); (err == nil) != (c.v.Role == hub.RoleMember || c.v.Role == hub.RoleCoordinator || c.v.Role == hub.RoleTBExpert) {
 			t.Errorf("%s offers help: %v", c.v.Role, err)
 		}
 	}
-	for f, want := range map[people.ExpertFilter]int{
-		{Lang: "fr"}: 1, {Lang: "ru"}: 0, {Region: "africa", Support: "call"}: 1, {Support: "workshop"}: 0, {Words: "COMMITTEE founded"}: 1, {Words: "budget"}: 0, {Capacity: "coordination"}: 1,
+	for _, c := range []struct {
+		words, has string
+		want       int
+	}{
+		{"", "langs fr", 1}, {"", "langs ru", 0}, {"", "regions african support call", 1}, {"", "support workshop", 0}, {"COMMITTEE founded", "", 1},
+		{"budget", "", 0}, {"coordination", "", 0}, {"", "capacities coordination", 1}, {"", "country MDA", 1}, {"", "country MAR", 0}, {"", "shoes large", 0},
 	} {
-		if all, err := o.Experts(t.Context(), o.viewer(hub.RoleMember, "MAR"), f); err != nil || len(all) != want {
+		f := people.ExpertFilter{Words: c.words, Has: map[string]string{"training": ""}}
+		for i, has := 0, strings.Fields(c.has); i+1 < len(has); i += 2 {
+			f.Has[has[i]] = has[i+1]
+		}
+		if all, err := o.Experts(t.Context(), o.viewer(hub.RoleMember, "MAR"), f); err != nil || len(all) != c.want {
 			t.Errorf("%+v: %d, %v", f, len(all), err)
 		}
 	}
@@ -155,7 +176,7 @@ func TestWhoReadsTheRoster(t *testing.T) {
 func TestRelay(t *testing.T) {
 	o := newOffice(t)
 	ana, reader := o.member(t, "ana@example.org", "MDA"), o.member(t, "reader@example.org", "MAR")
-	x, err := o.OfferHelp(t.Context(), ana, help(), everything)
+	x, err := o.OfferHelp(t.Context(), ana, offer(everything))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -198,7 +219,7 @@ func TestRelay(t *testing.T) {
 func TestYearlyQuestion(t *testing.T) {
 	o := newOffice(t)
 	ana, reader := o.member(t, "ana@example.org", "MDA"), o.viewer(hub.RoleMember, "MAR")
-	x, err := o.OfferHelp(t.Context(), ana, help(), everything)
+	x, err := o.OfferHelp(t.Context(), ana, offer(everything))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -232,17 +253,55 @@ func TestYearlyQuestion(t *testing.T) {
 func TestBadEntries(t *testing.T) {
 	o := newOffice(t)
 	ana := o.member(t, "ana@example.org", "MDA")
-	for field, spoil := range map[string]func(*people.ExpertFields){
-		"name": func(f *people.ExpertFields) { f.Name = "" }, "about": func(f *people.ExpertFields) { f.About = strings.Repeat("x", people.MaxText+1) },
-		"country": func(f *people.ExpertFields) { f.Country = "XYZ" }, "langs": func(f *people.ExpertFields) { f.Langs = []hub.Lang{"tlh"} },
-		"regions": func(f *people.ExpertFields) { f.Regions = []string{"moon"} }, "support": func(f *people.ExpertFields) { f.Support = nil },
+	for field, bad := range map[string]string{
+		"name": ``, "about": `"` + strings.Repeat("x", 2001) + `"`, "country": `"XYZ"`, "langs": `["tlh"]`, "regions": `["moon"]`, "support": ``, "experience": `["x"]`,
 	} {
-		f := help()
-		spoil(&f)
+		o1 := offer(everything)
+		o1.Answers[field] = question.Answer(bad)
+		if bad == "" {
+			delete(o1.Answers, field)
+		}
 		var invalid *hub.Invalid
-		if _, err := o.OfferHelp(t.Context(), ana, f, everything); !errors.As(err, &invalid) || invalid.Field != field {
+		if _, err := o.OfferHelp(t.Context(), ana, o1); !errors.As(err, &invalid) || invalid.Field != field {
 			t.Errorf("%s: %v", field, err)
 		}
+	}
+	var invalid *hub.Invalid
+	if _, err := o.OfferHelp(t.Context(), ana, people.Offer{Questions: "expert/7", Answers: help(), Yes: everything}); !errors.As(err, &invalid) || invalid.Field != "questions" {
+		t.Errorf("as an answer to what nobody asks: %v", err)
+	}
+}
+
+// TestOldEntry: an entry that was stored before questions had versions tells
+// what it told, and nothing that it has no yes for.
+func TestOldEntry(t *testing.T) {
+	o := newOffice(t)
+	ana, reader := o.member(t, "ana@example.org", "MDA"), o.viewer(hub.RoleMember, "MAR")
+	yes := `{"audience":"network","wording":"2026-11","at":"2026-11-01T08:00:00Z"}`
+	body := `{"id":"e1","person":"` + ana.Person + `","state":"accepted","fields":{"name":"Ana L.","country":"MDA","about":"How a committee was founded","experience":"Not agreed to",` +
+		`"langs":["fr","en"],"capacities":["coordination"],"support":["call"]},"consent":{"name":` + yes + `,"country":` + yes + `,"about":` + yes + `,"langs":` + yes +
+		`,"capacities":` + yes + `,"support":` + yes + `},"said":"2026-11-01T08:00:00Z","created":"2026-11-01T08:00:00Z"}`
+	keys := map[string]store.Value{"person": ana.Person, "state": "accepted", "said": int64(1793520000)}
+	if err := o.Store.Insert(t.Context(), "experts", store.Doc{ID: "e1", Keys: keys, Body: []byte(body)}); err != nil {
+		t.Fatal(err)
+	}
+	x, err := o.Expert(t.Context(), reader, "e1")
+	if err != nil || x.Set().Name() != "expert/1" || x.Name() != "Ana L." || x.Country() != "MDA" || x.About() != "How a committee was founded" || len(x.Fields) != 6 ||
+		strings.Join(x.Codes("language"), " ") != "fr en" || strings.Join(x.Codes("capacity"), " ") != "coordination" || strings.Join(x.Codes("support"), " ") != "call" {
+		t.Errorf("%+v, %v", x, err)
+	}
+	if all, err := o.Experts(t.Context(), reader, people.ExpertFilter{Words: "agreed"}); err != nil || len(all) != 0 {
+		t.Errorf("found by what has no yes: %v, %v", all, err)
+	}
+	raw, err := json.Marshal(x)
+	if err != nil || !strings.Contains(string(raw), `"langs":["fr","en"]`) || !strings.Contains(string(raw), `"country":"MDA"`) || strings.Contains(string(raw), "Not agreed") {
+		t.Errorf("own data: %s, %v", raw, err)
+	}
+	// The first save notes the version; what stays the same stays shown.
+	kept := people.Offer{Questions: "expert/1", Answers: x.Fields, Yes: func(code string) bool { return x.Fields[code] != nil }}
+	next, err := o.OfferHelp(t.Context(), ana, kept)
+	if err != nil || next.State != people.StateAccepted || next.Questions != "expert/1" || !next.Consent["name"].At.Equal(x.Consent["name"].At) {
+		t.Errorf("saved again: %+v, %v", next, err)
 	}
 }
 
@@ -251,8 +310,8 @@ func TestBadEntries(t *testing.T) {
 func TestCandidates(t *testing.T) {
 	o := newOffice(t)
 	moderator := o.viewer(hub.RoleModerator, "")
-	for address, yes := range map[string][]string{"all@example.org": people.ExpertFieldNames, "some@example.org": {"name", "about", "support", "langs"}} {
-		x, err := o.OfferHelp(t.Context(), o.member(t, address, "MDA"), help(), yesTo(yes...))
+	for address, yes := range map[string]func(string) bool{"all@example.org": everything, "some@example.org": yesTo("name", "about", "support", "langs")} {
+		x, err := o.OfferHelp(t.Context(), o.member(t, address, "MDA"), offer(yes))
 		if err != nil {
 			t.Fatal(err)
 		}

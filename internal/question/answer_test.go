@@ -28,6 +28,7 @@ sections:
   - {code: problem, at: text.problem, form: text, most: 600, ask: {en: Problem}}
   - {code: lessons, at: text.lessons, form: points, most: 3, ask: {en: Lessons}}
   - {code: who, at: states, form: states, ask: {en: Who}}
+  - {code: from, form: state, ask: {en: From}}
   - {code: staff, form: number, most: 99, members: true, ask: {en: Staff}}
   - {code: tried, form: text, members: true, ask: {en: Tried}}
   - {code: asked, form: yesno, ask: {en: Asked}}
@@ -81,6 +82,8 @@ func TestAnswers(t *testing.T) {
 		{"who", map[string][]string{"who": {"MDA", "MAR"}}, `["MDA","MAR"]`, ""},
 		{"who", map[string][]string{"who": {"MDA", "MDA"}}, `["MDA","MDA"]`, "who format"},
 		{"who", map[string][]string{"who": {"ZZZ"}}, `["ZZZ"]`, "who format"},
+		{"from", map[string][]string{"from": {"MDA"}}, `"MDA"`, ""},
+		{"from", map[string][]string{"from": {"ZZZ"}}, `"ZZZ"`, "from format"},
 		{"staff", map[string][]string{"staff": {"12"}}, `12`, ""},
 		{"staff", map[string][]string{"staff": {"120"}}, `120`, "staff range"},
 		{"staff", map[string][]string{"staff": {"many"}}, `"many"`, "staff format"},

@@ -102,7 +102,7 @@ func (c Checker) listed(field string, f Form, list string, most int, a Answer) e
 	if most = orMost(most, MostListed); len(all) > most {
 		return tooMuch(field, hub.ReasonTooMany, most)
 	}
-	one := map[Form]Form{Points: Line, Several: Choice, States: States, Files: Line}[f]
+	one := map[Form]Form{Points: Line, Several: Choice, States: State, Files: Line}[f]
 	for i, s := range all {
 		if err := c.text(field, one, list, 0, s); err != nil {
 			return err
@@ -136,7 +136,7 @@ func (c Checker) text(field string, f Form, list string, most int, s string) err
 		fits = err == nil
 	case Choice:
 		fits = c.Words.Known(list, s)
-	case States:
+	case State:
 		_, fits = c.Words.State(hub.State(s))
 	case Record:
 		fits = c.Exists(hub.Kind(list), s)

@@ -326,13 +326,13 @@ func codeOf(n *yaml.Node) string {
 }
 
 // taken are names that the pages of the form use themselves.
-var taken = []string{"whole", "go", "stay", "made", "seen", "closed", "skip", "still", "unclear", "lang", "add", "preview", "history", "sheet"}
+var taken = []string{"whole", "go", "stay", "made", "seen", "closed", "skip", "still", "unclear", "lang", "add", "preview", "history", "sheet", "act", "questions", "q"}
 
 func (r *reader) code(n *yaml.Node, of string) {
 	switch {
 	case hub.CheckSlug(n.Value) != nil:
 		r.fault(n, of, "code", "slug", n.Value)
-	case slices.Contains(taken, n.Value):
+	case slices.Contains(taken, n.Value), strings.HasPrefix(n.Value, "yes-"):
 		r.fault(n, of, "code", "taken", n.Value)
 	}
 }
@@ -423,6 +423,9 @@ func (r *reader) fits(s *Set, before *Sets) {
 		}
 		at[q.At] = q.Code
 		title = title || q.At == "title" && q.Required
+	}
+	if of, what := s.beyondRoster(); what != "" {
+		r.fault(&yaml.Node{Line: r.lines[of]}, of, "", "of-records", what)
 	}
 	seen := map[string]bool{}
 	for _, x := range s.Sections {

@@ -34,7 +34,8 @@ const (
 	Number  Form = "number"  // a whole number from 0 on
 	Link    Form = "link"    // an address: "https://..."
 	Record  Form = "record"  // a record of the kind List, by its slug: "..."
-	States  Form = "states"  // alpha-3 codes: ["MDA", ...]
+	State   Form = "state"   // a State, by its alpha-3 code: "MDA"
+	States  Form = "states"  // several: ["MDA", ...]
 	Files   Form = "files"   // attachments of the record, by their ids: ["...", ...]
 	Table   Form = "table"   // rows of columns: [{"who": "nhri", "role": "..."}, ...]
 )
@@ -43,7 +44,7 @@ const (
 // the question says otherwise.
 var forms = map[Form]bool{
 	Line: true, Text: true, Points: true, Date: false, Day: false, Choice: false, Several: false, YesNo: false, Number: false,
-	Link: false, Record: false, States: false, Files: false, Table: true,
+	Link: false, Record: false, State: false, States: false, Files: false, Table: true,
 }
 
 // Words are a text in the languages of the pages: English always.
@@ -211,6 +212,9 @@ func Parse(raw []byte, words *vocabulary.Set) (*Set, error) {
 		}
 		seen[q.Code] = true
 	}
+	if of, what := s.beyondRoster(); what != "" {
+		return nil, fmt.Errorf("%s: %s is of records only, not of the roster", of, what)
+	}
 	s.index()
 	s.raw = raw
 	return s.split(), nil
@@ -228,6 +232,29 @@ func (s *Set) index() {
 type unfit struct{ field, reason, value, say string }
 
 func (u unfit) Error() string { return u.say }
+
+// beyondRoster names what of a set for experts holds for records alone, and the
+// question or section that has it; empty for nothing. Who reads an answer in
+// the roster is for the person to say, and an entry has no files.
+func (s *Set) beyondRoster() (of, what string) {
+	if s.Kind != hub.Expert {
+		return "", ""
+	}
+	for _, x := range s.Sections {
+		if x.Adapted {
+			return x.Code, "adapted: true"
+		}
+		for _, q := range x.Questions {
+			switch {
+			case q.Form == Files:
+				return q.Code, "form: files"
+			case q.Members:
+				return q.Code, "members: true"
+			}
+		}
+	}
+	return "", ""
+}
 
 // split makes of a set that was read the one that most records are asked, with
 // the one of adaptations beside it.

@@ -64,11 +64,11 @@ func shippedIn(t testing.TB) (*vocabulary.Set, *question.Sets) {
 // three languages of the pages, and every file names the set that it holds.
 func TestShippedSetsAreWhole(t *testing.T) {
 	_, sets := shipped(t)
-	for _, k := range kinds {
-		if sets.Latest(k.Name) == nil {
-			t.Errorf("nothing is asked of a %s", k.Name)
+	for _, k := range hub.Kinds {
+		if sets.Latest(k) == nil {
+			t.Errorf("nothing is asked of a %s", k)
 		}
-		for _, set := range sets.Versions(k.Name) {
+		for _, set := range sets.Versions(k) {
 			wholeSet(t, set)
 		}
 	}

@@ -293,7 +293,7 @@ func once(all []string) []string {
 func (m *Maker) read(form question.Form, list, text string, in hub.Lang) []string {
 	text = strings.ReplaceAll(text, "\r\n", "\n")
 	switch form {
-	case question.Choice, question.YesNo, question.Record:
+	case question.Choice, question.YesNo, question.Record, question.State:
 		return []string{m.code(form, list, text, in)}
 	case question.Several, question.States:
 		var all []string
@@ -341,7 +341,7 @@ func (m *Maker) code(form question.Form, list, text string, in hub.Lang) string 
 			}
 		}
 	}
-	if form == question.States && len(text) == 3 {
+	if (form == question.State || form == question.States) && len(text) == 3 {
 		return strings.ToUpper(text)
 	}
 	return text

@@ -238,7 +238,7 @@ func (m *Maker) labelled(c question.Column, l hub.Lang) []Option {
 		for _, code := range m.Words.Codes(c.List) {
 			all = append(all, Option{code.Code, m.Words.Label(c.List, code.Code, l)})
 		}
-	case question.States:
+	case question.State, question.States:
 		for _, s := range m.Words.StatesByName(l) {
 			all = append(all, Option{string(s), m.Words.StateName(s, l)})
 		}

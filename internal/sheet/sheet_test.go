@@ -327,6 +327,32 @@ func TestEdited(t *testing.T) {
 	}
 }
 
+// TestState: one State is chosen by its name in any language, or its code.
+func TestState(t *testing.T) {
+	w := open(t)
+	set, err := question.Parse([]byte("{kind: network, version: 1, source: test, sections: [{code: all, title: {en: All}, questions: [{code: seat, form: state, ask: {en: Seat}}]}]}"), w.Words)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &hub.Record{ID: "r", Kind: hub.Network, Original: hub.English, Versions: []hub.Version{{Lang: hub.English}}}
+	set.Question("seat").Put(r, hub.English, question.Answer(`"MDA"`))
+	o := sheet.Of{Set: set, Record: r, Lang: hub.English, In: hub.English}
+	for name, raw := range w.write(t, o) {
+		if all := w.changed(t, o, raw); len(all) > 0 {
+			t.Errorf("%s unchanged: %q", name, all)
+		}
+	}
+	raw := w.write(t, o)["xlsx"]
+	for typed, want := range map[string]string{"burkina faso": `"BFA"`, "Liban": `"LBN"`, "mar": `"MAR"`} {
+		raw := edit(t, raw, func(f *excelize.File, s string, at map[string]int) {
+			f.SetCellStr(s, fmt.Sprintf("G%d", at["seat"]), typed)
+		})
+		if all := w.changed(t, o, raw); len(all) != 1 || !strings.HasSuffix(all[0], "-> "+want) {
+			t.Errorf("%s: %q, want %s", typed, all, want)
+		}
+	}
+}
+
 // TestBadSheets: each is refused with the place and the reason.
 func TestBadSheets(t *testing.T) {
 	w := open(t)

@@ -104,7 +104,7 @@ func (s *Site) newRecordPage(ctx context.Context, r *request, wrong map[string]s
 		return err
 	}
 	kind := hub.Kind(r.query.Get("kind"))
-	set := s.Writing.Sets.For(kind, r.viewer.Mechanism)
+	set := s.Writing.For(kind, r.viewer.Mechanism)
 	if set == nil {
 		return hub.ErrNotFound
 	}

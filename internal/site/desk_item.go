@@ -74,8 +74,8 @@ func (s *Site) fillItem(ctx context.Context, r *request, v *page.DeskView, x *pa
 		x.Facts = []page.Fact{{Label: r.T("join.email"), Value: i.Offer.Email}, {Label: r.T("moderation.by"), Value: s.nameOf(ctx, i.Offer.By)}}
 		x.Decide = folk.Decide(v.Base, folk.Item{ID: i.Offer.ID, Nomination: true})
 	case i.Entry != nil:
-		x.Title.Text = i.Entry.Fields.Name
-		for _, f := range r.expertFacts(i.Entry.Fields) {
+		x.Title.Text = i.Entry.Name()
+		for _, f := range r.expertFacts(*i.Entry) {
 			x.Facts = append(x.Facts, page.Fact(f))
 		}
 		x.Decide = folk.DecideEntry(v.Base, i.Entry.ID)

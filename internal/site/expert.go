@@ -1,8 +1,11 @@
 package site
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -11,6 +14,7 @@ import (
 
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/people"
+	"nmirfhub/internal/question"
 	page "nmirfhub/web/page/people"
 	"nmirfhub/web/part"
 )
@@ -29,14 +33,18 @@ func (s *Site) experts(ctx context.Context, r *request) error {
 	if !s.People.ListsExperts(r.viewer) {
 		return s.memberDoor("experts")(ctx, r)
 	}
-	f := people.ExpertFilter{Words: r.query.Get("q"), Lang: r.query.Get("language"), Region: r.query.Get("region"), Capacity: r.query.Get("capacity"), Support: r.query.Get("support")}
+	asked := s.People.Filters(r.viewer)
+	f := people.ExpertFilter{Words: r.query.Get("q"), Has: map[string]string{}}
+	for _, q := range asked {
+		f.Has[q.Code] = r.query.Get(q.Code)
+	}
 	all, err := s.People.Experts(ctx, r.viewer, f)
 	if err != nil {
 		return err
 	}
-	v := page.ExpertsView{Base: r.base(r.T("door.experts"), "experts"), Total: r.N("experts.total", len(all)), Filter: r.expertFilter(f)}
+	v := page.ExpertsView{Base: r.base(r.T("door.experts"), "experts"), Total: r.N("experts.total", len(all)), Filter: r.expertFilter(asked, f)}
 	v.Private, v.Members = true, true
-	if f != (people.ExpertFilter{}) {
+	if !f.Empty() {
 		v.Clear = r.href("/experts")
 	}
 	if s.People.MayOffer(r.viewer) {
@@ -48,15 +56,19 @@ func (s *Site) experts(ctx context.Context, r *request) error {
 	return r.render(ctx, page.ExpertsPage(v))
 }
 
-func (r *request) expertFilter(f people.ExpertFilter) []part.Field {
-	any := part.Option{Label: r.T("experts.any")}
-	return []part.Field{
-		{Name: "q", Label: r.T("experts.words"), Value: f.Words, Optional: true, Filter: true, Most: 200},
-		{Name: "language", Label: r.T("experts.langs"), Type: "select", Value: f.Lang, Options: append([]part.Option{any}, r.languages()...), Optional: true, Filter: true},
-		{Name: "region", Label: r.T("experts.regions"), Type: "select", Value: f.Region, Options: append([]part.Option{any}, r.codes("region")...), Optional: true, Filter: true},
-		{Name: "capacity", Label: r.T("experts.capacities"), Type: "select", Value: f.Capacity, Options: append([]part.Option{any}, r.codes("capacity")...), Optional: true, Filter: true},
-		{Name: "support", Label: r.T("experts.support"), Type: "select", Value: f.Support, Options: append([]part.Option{any}, r.supports()...), Optional: true, Filter: true},
+// expertFilter asks for words, and for a choice of each question that has some.
+func (r *request) expertFilter(asked []*question.Question, f people.ExpertFilter) []part.Field {
+	all := []part.Field{{Name: "q", Label: r.T("experts.words"), Value: f.Words, Optional: true, Filter: true, Most: 200}}
+	for _, q := range asked {
+		x := part.Field{Name: q.Code, Label: q.Ask.In(r.Lang), Type: "select", Value: f.Has[q.Code], Optional: true, Filter: true}
+		if q.List == "" {
+			x.Options = r.states(r.T("experts.any"))
+		} else {
+			x.Options = append([]part.Option{{Label: r.T("experts.any")}}, r.codes(q.List)...)
+		}
+		all = append(all, x)
 	}
+	return all
 }
 
 // codes are the codes of a list, with their names.
@@ -68,70 +80,58 @@ func (r *request) codes(list string) []part.Option {
 	return all
 }
 
-func (r *request) supports() []part.Option {
-	var all []part.Option
-	for _, c := range people.Supports {
-		all = append(all, part.Option{Value: c, Label: r.T("support." + c)})
+// expertAnswer is an answer of an entry in words.
+type expertAnswer struct {
+	*question.Question
+	lines []string
+}
+
+// chosen says whether it was chosen from a list.
+func (a expertAnswer) chosen() bool {
+	return a.List != "" || a.Form == question.State || a.Form == question.States
+}
+
+// expertAnswers are what an entry tells, but for whom it is of.
+func (r *request) expertAnswers(x people.Expert) []expertAnswer {
+	if x.Set() == nil {
+		return nil
+	}
+	var all []expertAnswer
+	rec := x.Record()
+	for _, q := range x.Set().All() {
+		if lines := r.answerLines(rec, q, x.Fields[q.Code]); len(lines) > 0 && q.At != "title" {
+			all = append(all, expertAnswer{q, lines})
+		}
 	}
 	return all
 }
 
+// expertCard is an entry in the list: where its person is from and what they
+// speak, in a line; what else they chose, as tags.
 func (r *request) expertCard(x people.Expert) page.ExpertCard {
-	f := x.Fields
-	c := page.ExpertCard{Href: r.href("/experts/" + x.ID), Name: f.Name, About: f.About}
+	c := page.ExpertCard{Href: r.href("/experts/" + x.ID), Name: x.Name(), About: x.About()}
 	var meta []string
-	if f.Country != "" {
-		meta = append(meta, r.site.Vocabulary.StateName(f.Country, r.Lang))
+	for _, a := range r.expertAnswers(x) {
+		switch {
+		case a.Form == question.State, a.List == "language":
+			meta = append(meta, r.List(a.lines))
+		case a.chosen():
+			c.Tags = append(c.Tags, a.lines...)
+		}
 	}
-	if names := r.langNames(f.Langs); names != "" {
-		meta = append(meta, names)
-	}
-	c.Meta = strings.Join(meta, ". ")
-	for _, k := range f.Capacities {
-		c.Tags = append(c.Tags, r.site.Vocabulary.Label("capacity", k, r.Lang))
-	}
-	for _, k := range f.Support {
-		c.Tags = append(c.Tags, r.T("support."+k))
-	}
+	c.Meta = strings.Join(meta, " · ")
 	return c
 }
 
-func (r *request) langNames(langs []hub.Lang) string {
-	var all []string
-	for _, l := range langs {
-		all = append(all, r.languageName(string(l)))
-	}
-	return r.List(all)
-}
-
 // expertFacts are what an entry tells, in words.
-func (r *request) expertFacts(f people.ExpertFields) []page.Fact {
-	voc := r.site.Vocabulary
-	labels := func(list string, codes []string) string {
-		var all []string
-		for _, c := range codes {
-			if list == "" {
-				all = append(all, r.T("support."+c))
-				continue
-			}
-			all = append(all, voc.Label(list, c, r.Lang))
-		}
-		return r.List(all)
-	}
-	country := ""
-	if f.Country != "" {
-		country = voc.StateName(f.Country, r.Lang)
-	}
+func (r *request) expertFacts(x people.Expert) []page.Fact {
 	var facts []page.Fact
-	for _, x := range []page.Fact{
-		{Label: r.T("experts.about"), Value: f.About}, {Label: r.T("experts.support"), Value: labels("", f.Support)}, {Label: r.T("experts.experience"), Value: f.Experience},
-		{Label: r.T("experts.training"), Value: f.Training}, {Label: r.T("experts.capacities"), Value: labels("capacity", f.Capacities)},
-		{Label: r.T("experts.regions"), Value: labels("region", f.Regions)}, {Label: r.T("experts.langs"), Value: r.langNames(f.Langs)},
-		{Label: r.T("experts.country"), Value: country}, {Label: r.T("experts.availability"), Value: f.Availability},
-	} {
-		if x.Value != "" {
-			facts = append(facts, x)
+	for _, a := range r.expertAnswers(x) {
+		f := page.Fact{Label: a.Ask.In(r.Lang), Value: strings.Join(a.lines, "\n")}
+		if a.chosen() {
+			f.Value = r.List(a.lines)
 		}
+		facts = append(facts, f)
 	}
 	return facts
 }
@@ -144,7 +144,7 @@ func (s *Site) expertPage(ctx context.Context, r *request, wrong map[string]stri
 	if err != nil {
 		return err
 	}
-	v := page.ExpertView{Base: r.base(x.Fields.Name, "experts", r.crumb("/experts", "door.experts")), Done: r.didSay(), Facts: r.expertFacts(x.Fields)}
+	v := page.ExpertView{Base: r.base(x.Name(), "experts", r.crumb("/experts", "door.experts")), Done: r.didSay(), Facts: r.expertFacts(x)}
 	v.Confirmed = r.T("record.confirmed", "day", r.Day(x.Said))
 	v.Private, v.Members = true, true
 	v.Message = r.filled([]part.Field{{Name: "message", Label: r.T("experts.message"), Type: "textarea", Rows: 6, Most: people.MaxText}}, wrong)[0]
@@ -172,27 +172,100 @@ func (s *Site) myExpert(ctx context.Context, r *request) error {
 	return s.myExpertPage(ctx, r, nil)
 }
 
+// ownExpert is the viewer's entry, and as they are asked for it now.
+func (s *Site) ownExpert(ctx context.Context, r *request) (is, asked people.Expert, err error) {
+	if is, err = s.People.MyExpert(ctx, r.viewer); err != nil && !errors.Is(err, hub.ErrNotFound) {
+		return is, asked, err
+	}
+	asked, err = s.People.Offering(r.viewer, is)
+	return is, asked, err
+}
+
 func (s *Site) myExpertPage(ctx context.Context, r *request, wrong map[string]string) error {
-	x, err := s.People.MyExpert(ctx, r.viewer)
-	has := err == nil
-	if err != nil && !errors.Is(err, hub.ErrNotFound) {
+	is, asked, err := s.ownExpert(ctx, r)
+	if err != nil {
 		return err
 	}
-	may := s.People.MayOffer(r.viewer)
-	if !has && !may {
+	v := page.MyExpertView{Base: r.base(r.T("experts.mine"), "experts", r.crumb("/experts", "door.experts")), Done: r.didSay(), Has: is.ID != "", May: s.People.MayOffer(r.viewer)}
+	if !v.Has && !v.May {
 		return hub.ErrNotFound
 	}
-	v := page.MyExpertView{Base: r.base(r.T("experts.mine"), "experts", r.crumb("/experts", "door.experts")), Done: r.didSay(), Has: has, May: may}
 	v.Private, v.Members = true, true
-	if has {
-		v.State = r.expertState(x)
+	if v.Has {
+		v.State, v.Shown = r.expertState(is), is.State == people.StateAccepted
 	}
-	v.Fields = r.askedFields(x, has, wrong)
+	if v.May {
+		if err := s.fillOffer(ctx, r, &v, is, asked, wrong); err != nil {
+			return err
+		}
+	}
 	if len(wrong) > 0 {
 		r.c.Status(fiber.StatusUnprocessableEntity)
 	}
 	return r.render(ctx, page.MyExpertPage(v))
 }
+
+// fillOffer puts the questions of an entry on its page.
+func (s *Site) fillOffer(ctx context.Context, r *request, v *page.MyExpertView, is, asked people.Expert, wrong map[string]string) error {
+	rec := asked.Record()
+	flags, err := s.Trials.Own(ctx, r.viewer, rec)
+	if err != nil {
+		return err
+	}
+	if !v.Has {
+		r.presetExpert(rec, asked.Set())
+	}
+	v.Questions = asked.Questions
+	if wrong["questions"] != "" {
+		v.Problem = r.T("experts.changed")
+	}
+	for _, x := range asked.Set().Sections {
+		sec := page.ExpertSection{Title: x.Title.In(r.Lang)}
+		for i := range x.Questions {
+			q := &x.Questions[i]
+			a := r.asked(rec, q, rec.Original, wrong)
+			a.Closable, a.Skippable, a.Consent = false, false, r.T("experts.yes")
+			_, a.Yes = is.Consent[q.Code]
+			if r.c.Method() == fiber.MethodPost {
+				a.Yes = r.saysYes(q.Code)
+			}
+			a.New = v.Has && !is.Set().Asks(q.Code) && !a.Answered
+			r.askUnclear(&a, q.Code, flags, wrong)
+			for _, e := range []string{a.Error, a.Unclear.Error} {
+				if e != "" {
+					v.Wrong = append(v.Wrong, part.Field{Name: "q-" + q.Code, Label: a.Label, Error: e})
+				}
+			}
+			sec.Asked = append(sec.Asked, a)
+		}
+		v.Sections = append(v.Sections, sec)
+	}
+	for _, a := range r.expertAnswers(is) {
+		if asked.Set().Question(a.Code) == nil {
+			v.Gone = append(v.Gone, page.Fact{Label: a.Ask.In(r.Lang), Value: r.List(a.lines)})
+		}
+	}
+	return nil
+}
+
+// presetExpert answers in a new entry what the hub knows of its person.
+func (r *request) presetExpert(rec *hub.Record, set *question.Set) {
+	for _, q := range set.All() {
+		known := ""
+		switch {
+		case q.At == "title":
+			known = r.session.Name
+		case q.Form == question.State:
+			known = string(r.session.Mechanism)
+		default:
+			continue
+		}
+		q.Put(rec, rec.Original, q.Read(func(string) []string { return []string{known} }))
+	}
+}
+
+// saysYes says whether the form that was sent has the yes to a question.
+func (r *request) saysYes(code string) bool { return r.typed("yes-"+code) == "1" }
 
 func (r *request) expertState(x people.Expert) string {
 	switch {
@@ -204,42 +277,6 @@ func (r *request) expertState(x people.Expert) string {
 		return r.T("experts.state.returned", "reason", x.Decided.Reason)
 	}
 	return r.T("experts.state.waits")
-}
-
-// askedFields are the questions of an entry, each with its consent: as typed,
-// else as it is.
-func (r *request) askedFields(x people.Expert, has bool, wrong map[string]string) []page.Asked {
-	f := x.Fields
-	if !has {
-		f.Name, f.Country = r.session.Name, r.session.Mechanism
-	}
-	var langs []string
-	for _, l := range f.Langs {
-		langs = append(langs, string(l))
-	}
-	all := []page.Asked{
-		{Field: part.Field{Name: "name", Label: r.T("account.name"), Value: f.Name, Most: people.MaxLine}},
-		{Field: part.Field{Name: "country", Label: r.T("experts.country"), Type: "select", Value: string(f.Country), Options: r.states(r.T("join.country.none")), Optional: true}},
-		{Field: part.Field{Name: "about", Label: r.T("experts.about"), Hint: r.T("experts.about.hint"), Type: "textarea", Value: f.About, Most: people.MaxText, Optional: true}},
-		{Field: part.Field{Name: "support", Label: r.T("experts.support"), Type: "checks", Options: checked(r.supports(), f.Support)}},
-		{Field: part.Field{Name: "experience", Label: r.T("experts.experience"), Hint: r.T("experts.experience.hint"), Type: "textarea", Value: f.Experience, Most: people.MaxText, Optional: true}},
-		{Field: part.Field{Name: "training", Label: r.T("experts.training"), Value: f.Training, Most: people.MaxLine, Optional: true}},
-		{Field: part.Field{Name: "availability", Label: r.T("experts.availability"), Value: f.Availability, Most: people.MaxLine, Optional: true}},
-		{Field: part.Field{Name: "langs", Label: r.T("experts.langs"), Type: "checks", Options: checked(r.languages(), langs)}},
-		{Field: part.Field{Name: "capacities", Label: r.T("experts.capacities"), Type: "checks", Options: checked(r.codes("capacity"), f.Capacities)}},
-		{Field: part.Field{Name: "regions", Label: r.T("experts.regions"), Type: "checks", Options: checked(r.codes("region"), f.Regions)}},
-	}
-	sent := r.c.Method() == fiber.MethodPost
-	for i := range all {
-		a := &all[i]
-		_, a.Yes = x.Consent[a.Name]
-		a.Error = wrong[a.Name]
-		if sent {
-			a.Yes = r.typed("yes-"+a.Name) == "1"
-			r.retype(&a.Field)
-		}
-	}
-	return all
 }
 
 // checked marks the options that are chosen.
@@ -265,17 +302,11 @@ func (r *request) several(name string) []string {
 // myExpertAct writes one's own entry, says that it is right, or withdraws it.
 func (s *Site) myExpertAct(ctx context.Context, r *request) error {
 	what := r.typed("act")
+	var wrong map[string]string
 	var err error
 	switch what {
 	case "offer":
-		f := people.ExpertFields{
-			Name: r.typed("name"), Country: hub.State(r.typed("country")), About: r.typed("about"), Experience: r.typed("experience"), Training: r.typed("training"),
-			Availability: r.typed("availability"), Regions: r.several("regions"), Capacities: r.several("capacities"), Support: r.several("support"),
-		}
-		for _, l := range r.several("langs") {
-			f.Langs = append(f.Langs, hub.Lang(l))
-		}
-		_, err = s.People.OfferHelp(ctx, r.viewer, f, func(field string) bool { return r.typed("yes-"+field) == "1" })
+		wrong, err = s.offerHelp(ctx, r)
 	case "right":
 		err = s.People.StillRight(ctx, r.viewer)
 	case "withdraw":
@@ -283,16 +314,71 @@ func (s *Site) myExpertAct(ctx context.Context, r *request) error {
 	default:
 		return hub.ErrNotFound
 	}
-	if wrong := r.wrong(err); wrong != nil {
-		return s.myExpertPage(ctx, r, wrong)
-	}
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
-	}
-	if what == "withdraw" {
+	case len(wrong) > 0:
+		return s.myExpertPage(ctx, r, wrong)
+	case what == "withdraw":
 		return r.done("/account", "withdrawn")
 	}
 	return r.done("/experts/mine", "entry")
+}
+
+// offerHelp writes one's own entry: all of it, or nothing. It gives what is
+// wrong, by question.
+func (s *Site) offerHelp(ctx context.Context, r *request) (map[string]string, error) {
+	if !s.People.MayOffer(r.viewer) {
+		return nil, hub.ErrNotFound
+	}
+	is, asked, err := s.ownExpert(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	wrong := map[string]string{}
+	for i := range asked.Set().Sections {
+		unsaid, err := s.flagged(ctx, r, asked.Record(), &asked.Set().Sections[i])
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(wrong, unsaid)
+	}
+	o := people.Offer{Questions: cmp.Or(r.typed("questions"), asked.Questions), Answers: map[string]question.Answer{}, Yes: r.saysYes}
+	for _, q := range asked.Set().All() {
+		o.Answers[q.Code] = q.Read(r.typedAll)
+	}
+	maps.Copy(wrong, r.unsaid(is, asked.Set(), o))
+	if len(wrong) > 0 {
+		return wrong, nil
+	}
+	if _, err = s.People.OfferHelp(ctx, r.viewer, o); err != nil {
+		wrong = r.wrong(err)
+	}
+	if wrong != nil {
+		err = nil
+	}
+	return wrong, err
+}
+
+// unsaid names the answers that would be lost, since they have no yes and
+// never had: nobody writes something to have it thrown away. What the hub has
+// filled in itself is none of them.
+func (r *request) unsaid(is people.Expert, set *question.Set, o people.Offer) map[string]string {
+	preset := &hub.Record{Original: hub.English}
+	r.presetExpert(preset, set)
+	all := map[string]string{}
+	for _, q := range set.All() {
+		a := o.Answers[q.Code]
+		_, had := is.Consent[q.Code]
+		switch {
+		case a == nil, o.Yes(q.Code):
+		case q.Required:
+			all[q.Code] = r.T("experts.unsaid.required")
+		case !had && !bytes.Equal(a, q.Get(preset, preset.Original)):
+			all[q.Code] = r.T("experts.unsaid")
+		}
+	}
+	return all
 }
 
 // decideExpert shows an entry, or returns it.

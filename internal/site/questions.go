@@ -12,6 +12,7 @@ import (
 	"nmirfhub/internal/question"
 	"nmirfhub/internal/trial"
 	"nmirfhub/web/layout"
+	"nmirfhub/web/page/contribute"
 	page "nmirfhub/web/page/moderation"
 	"nmirfhub/web/part"
 )
@@ -51,6 +52,15 @@ func (r *request) setName(x *question.Set) string {
 	return r.T("questions.name", "kind", r.T("kind."+string(x.Kind)), "n", r.Number(x.Version))
 }
 
+// wordsOf is the key of words about records, or of those about entries of
+// experts.
+func wordsOf(x *question.Set, records, entries string) string {
+	if x.Kind == hub.Expert {
+		return entries
+	}
+	return records
+}
+
 // stands says who is asked a version.
 func (r *request) stands(x trial.Version) string {
 	var names []string
@@ -83,9 +93,10 @@ func (s *Site) versionPage(ctx context.Context, r *request, problem string, wron
 	v := page.VersionView{
 		Base: r.base(r.versionName(x), "", r.crumb(questionsPath, "questions.title")), Tabs: r.tabs(questionsPath, nil), Done: r.didSay(), Problem: problem,
 		Stands: r.stands(x), Decides: !x.First, Rev: strconv.FormatInt(x.Rev, 10), Open: x.Standing == question.Open,
-		Dropped: x.Standing == question.Dropped || x.Standing == question.Dormant, Records: r.N("questions.records", figures.Records),
+		Dropped: x.Standing == question.Dropped || x.Standing == question.Dormant, Records: r.N(wordsOf(x.Set, "questions.records", "questions.records.expert"), figures.Records),
 		Tests: part.Field{Label: r.T("questions.mechanisms"), Hint: r.T("questions.mechanisms.hint", "n", r.Number(trial.Least)), Error: wrong["mechanisms"]},
 	}
+	v.What, v.How = r.T(wordsOf(x.Set, "questions.decide.what", "questions.decide.what.expert")), r.T(wordsOf(x.Set, "questions.how", "questions.how.expert"))
 	v.Private, v.Members = true, true
 	if !x.At.IsZero() {
 		v.Since = r.T("questions.since", "when", r.moment(x.At))
@@ -192,6 +203,13 @@ func (s *Site) flagged(ctx context.Context, r *request, rec *hub.Record, x *ques
 
 // unclearField is the field for what is unclear in a question.
 func unclearField(code string) string { return "unclear." + code }
+
+// askUnclear has a question ask whether it is unclear itself.
+func (r *request) askUnclear(a *contribute.Asked, code string, said map[string]trial.Flag, wrong map[string]string) {
+	a.Unclear = r.unclear(code, said, wrong)
+	_, a.IsUnclear = said[code]
+	a.IsUnclear = a.IsUnclear || r.typed(a.Unclear.Name+".yes") == "1"
+}
 
 // unclear asks what is unclear in a question, with what the reader said before.
 func (r *request) unclear(code string, said map[string]trial.Flag, wrong map[string]string) part.Field {

@@ -258,9 +258,7 @@ func (s *Site) sectionPage(ctx context.Context, r *request, rec *hub.Record, set
 		a := r.asked(rec, q, lang, wrong)
 		a.New = before != nil && !a.Answered && !before.Asks(q.Code)
 		if v.Flags = lang == rec.Original && s.Records.Rights(r.viewer, rec).Writes; v.Flags {
-			a.Unclear = r.unclear(q.Code, flags, wrong)
-			_, a.IsUnclear = flags[q.Code]
-			a.IsUnclear = a.IsUnclear || r.typed(a.Unclear.Name+".yes") == "1"
+			r.askUnclear(&a, q.Code, flags, wrong)
 		}
 		if a.Unclear.Error != "" {
 			v.Wrong = append(v.Wrong, part.Field{Name: "q-" + q.Code, Label: q.Ask.In(r.Lang), Error: a.Unclear.Error})
@@ -434,6 +432,8 @@ func (r *request) fillField(f *part.Field, form question.Form, list string, most
 			}
 			f.Options = append(f.Options, part.Option{Value: v, Label: r.T(key), Checked: f.Value == v})
 		}
+	case question.State:
+		f.Type, f.Options = "select", r.states(r.T("contribute.none"))
 	case question.States:
 		f.Type = "boxes"
 		for _, o := range r.states("")[1:] {
@@ -507,7 +507,7 @@ func (r *request) valueLines(form question.Form, list string, values []string) [
 			if heads := r.site.Records.Heads(r.viewer, hub.Kind(list), v); len(heads) == 1 {
 				v = heads[0].In(r.Lang).Title
 			}
-		case question.States:
+		case question.State, question.States:
 			v = r.site.Vocabulary.StateName(hub.State(v), r.Lang)
 		case question.YesNo:
 			v = r.T("contribute.answer." + v)

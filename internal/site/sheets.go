@@ -34,7 +34,7 @@ func (s *Site) tabled(r *request) (*question.Set, error) {
 	if err := r.writer(); err != nil {
 		return nil, err
 	}
-	set := s.Writing.Sets.Latest(hub.Kind(r.c.Params("kind")))
+	set := s.Writing.For(hub.Kind(r.c.Params("kind")), "")
 	if set == nil || !s.Records.Writes(r.viewer) {
 		return nil, hub.ErrNotFound
 	}

@@ -13,7 +13,7 @@ import (
 
 // Figures is what became of the questions of a version.
 type Figures struct {
-	Records int // that answer it and were handed in or published
+	Records int // that answer it and were handed in or published; of experts: entries
 	Shown   bool
 	Of      []Figure // in the order of the questions
 }
@@ -40,7 +40,7 @@ const Least = 3
 const FewWords = 10
 
 // Figures counts, for moderators. It reads the records of the version, see
-// record.Service.Answering, and MostFlags flags; nothing is kept, so that what
+// record.Service.Answering, or the entries of the roster, and MostFlags flags; nothing is kept, so that what
 // is withdrawn is counted no more. hub.ErrNotFound for everybody else.
 func (s *Service) Figures(ctx context.Context, v hub.Viewer, x *question.Set) (Figures, error) {
 	if !s.Moderates(v) {
@@ -52,7 +52,11 @@ func (s *Service) Figures(ctx context.Context, v hub.Viewer, x *question.Set) (F
 		at[q.Code] = len(all.Of)
 		all.Of = append(all.Of, Figure{Question: q, Worded: q.Form == question.Text || q.Form == question.Points})
 	}
-	err := s.Records.Answering(ctx, v, x.Name(), func(r *hub.Record) {
+	answering := s.Records.Answering
+	if x.Kind == hub.Expert {
+		answering = s.Roster.ExpertsAnswering
+	}
+	err := answering(ctx, v, x.Name(), func(r *hub.Record) {
 		all.Records++
 		for _, q := range x.For(r).All() {
 			all.Of[at[q.Code]].count(q, r)

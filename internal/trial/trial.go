@@ -69,10 +69,13 @@ type Service struct {
 	Door    *access.Door
 	Store   store.Store // of Collections alone
 	Records *record.Service
-	Sets    *question.Sets
-	Log     *audit.Log
-	Words   *vocabulary.Set
-	Now     func() time.Time
+	Roster  interface { // the entries of experts, as records
+		ExpertsAnswering(ctx context.Context, v hub.Viewer, questions string, each func(*hub.Record)) error
+	}
+	Sets  *question.Sets
+	Log   *audit.Log
+	Words *vocabulary.Set
+	Now   func() time.Time
 
 	mu      sync.Mutex
 	learned []*question.Set // that were brought; nil: not yet looked

@@ -315,7 +315,26 @@ func TestRoster(t *testing.T) {
 		"act": {"offer"}, "name": {"Ana L."}, "country": {"MDA"}, "about": {"How a committee was founded"}, "experience": {"Six years"}, "support": {"call", "question"}, "langs": {"fr", "en"},
 		"yes-name": {"1"}, "yes-about": {"1"}, "yes-support": {"1"}, "yes-langs": {"1"}, "yes-experience": {"1"},
 	}
+	offer.Set("_csrf", csrfField.FindStringSubmatch(ana.get(t, "/en/experts/mine").body)[1])
+	offer.Set("training", "Second group, 2021")
+	offer.Set("seen.training", "-")
+	if a := ana.post(t, "/en/experts/mine", offer); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, `value="Second group, 2021"`) || !strings.Contains(a.body, "without a yes it is not kept") {
+		t.Errorf("written without a yes: %d, or not given back", a.status)
+	}
+	offer.Del("training")
+	offer.Set("questions", "expert/9")
+	if a := ana.post(t, "/en/experts/mine", offer); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "The questions have changed") {
+		t.Errorf("an answer to other questions: %d", a.status)
+	}
+	offer.Set("questions", "expert/1")
+	offer.Set("unclear.training", "Which training?")
 	ana.submit(t, "/en/experts/mine", offer)
+	if page := moderator.get(t, "/en/moderation/questions/expert/1").body; !strings.Contains(page, "1 entry of the roster") || !strings.Contains(page, "Which training?") {
+		t.Error("moderators do not see what became of the questions")
+	}
+	if a := ana.get(t, "/en/contribute/new?kind=expert"); a.status != http.StatusNotFound {
+		t.Errorf("an expert as a record: %d", a.status)
+	}
 	if page := reader.get(t, "/en/experts").body; strings.Contains(page, "Ana L.") {
 		t.Error("shown before a moderator has seen it")
 	}
@@ -326,7 +345,7 @@ func TestRoster(t *testing.T) {
 	}
 	moderator.submit(t, "/ar/moderation/experts", url.Values{"act": {"publish"}, "id": {id[1]}})
 	at := "/fr/experts/" + id[1]
-	if page := reader.get(t, "/fr/experts?support=call&language=fr&q=committee").body; !strings.Contains(page, at) {
+	if page := reader.get(t, "/fr/experts?support=call&langs=fr&q=committee").body; !strings.Contains(page, at) {
 		t.Error("not found by filters")
 	}
 	if page := reader.get(t, at).body; !strings.Contains(page, "Six years") || strings.Contains(page, "member@demo.example") {
