@@ -229,7 +229,7 @@ func (r *request) composed(ctx context.Context, space, slug string) (c page.Comp
 	case act == actAttach:
 		return c, true, nil
 	case composes(act):
-		return c, true, r.mentions(ctx, &c, space, slug)
+		return c, true, r.mentions(ctx, &c, space, slug, r.typed("body"))
 	}
 	if len(c.Refused) > 0 || slices.ContainsFunc(c.Files, func(f page.File) bool { return f.Wrong != "" }) {
 		return c, true, nil
@@ -574,22 +574,23 @@ func (r *request) post(ctx context.Context, t discuss.Thread, p discuss.Post, a 
 		x.Reply = at + "&reply=" + seq + "#reply"
 	}
 	r.consentOf(&x, p, a, may.Lead)
-	edits := may.Edit && mine
-	if edits {
+	mayEdit := may.Edit && mine
+	if mayEdit {
 		x.Edit = at + "&edit=" + seq + "#" + x.ID
 	}
-	x.Delete, x.DeleteReason = edits || may.Moderate, !edits
+	x.Delete, x.DeleteReason = mayEdit || may.Moderate, !mayEdit
 	x.MarkAnswer, x.UnmarkAnswer = may.Lead && p.Seq > 1 && !x.Answer && x.Gone == "", may.Lead && x.Answer
-	editing := (r.typed("act") == "edit" || r.typed("act") == "edit-attach") && r.typed("seq") == seq
-	if edits && (r.query.Get("edit") == seq || editing) {
+	again, _ := edits(r.typed("act"))
+	editing := again && r.typed("seq") == seq
+	if mayEdit && (r.query.Get("edit") == seq || editing) {
 		f := part.Field{Name: "text", Label: r.T("discuss.message"), Hint: r.T("discuss.edit.hint"), Type: "textarea", Rows: 8, Most: discuss.MaxPost, Value: p.Body}
 		var err error
-		if editing {
-			f.Value = r.typed("text")
-		} else if f.Value, err = r.site.Discuss.Typed(ctx, r.viewer, p); err != nil {
+		if x.Attaching, err = r.edited(ctx, t, p); err != nil {
 			return x, err
 		}
-		if x.Attaching, err = r.edited(ctx, t, p); err != nil {
+		if editing {
+			f.Value = cmp.Or(x.Attaching.Text, r.typed("text"))
+		} else if f.Value, err = r.site.Discuss.Typed(ctx, r.viewer, p); err != nil {
 			return x, err
 		}
 		x.Asks = r.href(peopleIn(t))
@@ -636,7 +637,7 @@ func (s *Site) threadAct(ctx context.Context, r *request) error {
 	seq := r.seqOf(r.typed("seq"))
 	seen, _ := time.Parse(time.RFC3339Nano, r.typed("seen"))
 	back := threadPath(t)
-	if what == "edit" || what == "edit-attach" {
+	if is, _ := edits(what); is {
 		again, err := r.takeEdited(ctx, t, seq)
 		if err != nil {
 			return err

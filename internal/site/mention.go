@@ -2,12 +2,14 @@ package site
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 
 	"nmirfhub/internal/discuss"
+	"nmirfhub/internal/hub"
 	"nmirfhub/internal/markup"
 	page "nmirfhub/web/page/discuss"
 )
@@ -32,12 +34,6 @@ func (s *Site) mentionableFirst(ctx context.Context, r *request) error {
 // mentionable answers a script with those whom the reader may mention where they
 // write. Who may not write there gets what there is not.
 func (s *Site) mentionable(ctx context.Context, r *request, space, slug string) error {
-	if err := s.Discuss.MayWrite(ctx, r.viewer, space, slug); err != nil {
-		return err
-	}
-	if err := s.mentioned.Take(r.viewer.Person, peopleAMinute, time.Minute, s.Now()); err != nil {
-		return err
-	}
 	all, err := r.peopleOf(ctx, space, slug)
 	if err != nil {
 		return err
@@ -49,7 +45,14 @@ func (s *Site) mentionable(ctx context.Context, r *request, space, slug string) 
 }
 
 // peopleOf are those whom the reader may mention where they write.
+// *hub.TooMany for who asks again and again.
 func (r *request) peopleOf(ctx context.Context, space, slug string) ([]page.Person, error) {
+	if err := r.site.Discuss.MayWrite(ctx, r.viewer, space, slug); err != nil {
+		return nil, err
+	}
+	if err := r.site.mentioned.Take(r.viewer.Person, peopleAMinute, time.Minute, r.site.Now()); err != nil {
+		return nil, err
+	}
 	found, err := r.site.Discuss.People(ctx, r.viewer, space, slug)
 	all := []page.Person{}
 	for _, m := range found {
@@ -63,12 +66,20 @@ func (r *request) peopleOf(ctx context.Context, space, slug string) ([]page.Pers
 }
 
 // mentions shows in a composer, to who has no script, whom they may mention, and
-// puts the one they chose at the end of what is typed.
-func (r *request) mentions(ctx context.Context, c *page.Composer, space, slug string) (err error) {
-	c.Listed = true
+// puts the one they chose at the end of what is typed. Who asks again and again
+// is told to wait, and keeps their text.
+func (r *request) mentions(ctx context.Context, c *page.Composer, space, slug, typed string) (err error) {
+	var many *hub.TooMany
 	c.People, err = r.peopleOf(ctx, space, slug)
-	if handle, is := strings.CutPrefix(r.typed("act"), mentionOf); is {
-		c.Text = strings.TrimRight(r.typed("body"), " ")
+	if errors.Is(err, hub.ErrForbidden) {
+		err = nil // who edits where nobody writes now mentions nobody new
+	}
+	if c.Listed = err == nil; errors.As(err, &many) {
+		c.Wait, err = r.T("mention.wait"), nil
+		r.c.Status(fiber.StatusTooManyRequests)
+	}
+	if _, handle, is := strings.Cut(r.typed("act"), mentionOf); is {
+		c.Text = strings.TrimRight(typed, " ")
 		if c.Text != "" && !strings.HasSuffix(c.Text, "\n") {
 			c.Text += " "
 		}
@@ -83,11 +94,21 @@ const (
 	actAttach  = "attach"
 	actPeople  = "people"   // shows whom one may mention
 	mentionOf  = "mention " // a handle follows
+
+	ofEdited = "edit-" // comes before it in the form of a post that is edited
 )
 
 // composes says whether a button shows a composer again.
 func composes(act string) bool {
 	return act == actPreview || act == actAttach || act == actPeople || strings.HasPrefix(act, mentionOf)
+}
+
+// edits says whether a button belongs to the form of a post that is edited, and
+// shows says whether it shows that again.
+func edits(act string) (is, shows bool) {
+	rest, of := strings.CutPrefix(act, ofEdited)
+	shows = of && composes(rest)
+	return act == "edit" || shows, shows
 }
 
 // preview is what somebody writes as it will be shown. What cannot be shown is

@@ -109,11 +109,13 @@ func (r *request) takeEdited(ctx context.Context, t discuss.Thread, seq int64) (
 		return r.site.Discuss.AttachTo(ctx, r.viewer, t.Space, t.Slug, seq, r.several("off"), name, content)
 	})
 	r.turned = c.Refused
-	return r.typed("act") == "edit-attach" || len(c.Refused) > 0 || slices.ContainsFunc(c.Files, func(f page.File) bool { return f.Wrong != "" }), err
+	_, shows := edits(r.typed("act"))
+	return shows || len(c.Refused) > 0 || slices.ContainsFunc(c.Files, func(f page.File) bool { return f.Wrong != "" }), err
 }
 
 // edited are the files of a post that is edited: those that it has, of which
-// some may be about to be taken off, and those that wait with the new wording.
+// some may be about to be taken off, and those that wait with the new wording;
+// and whom its author may mention, where they asked.
 func (r *request) edited(ctx context.Context, t discuss.Thread, p discuss.Post) (page.Composer, error) {
 	c := page.Composer{Key: discuss.EditKey(t, p.Seq), Edits: strconv.FormatInt(p.Seq, 10), Accept: strings.Join(file.Accepts, ","), Refused: r.turned}
 	err := r.keptFiles(ctx, &c)
@@ -125,6 +127,9 @@ func (r *request) edited(ctx context.Context, t discuss.Thread, p discuss.Post) 
 		c.Files = slices.DeleteFunc(c.Files, func(w page.File) bool { return w.ID == f.ID })
 	}
 	c.Files = append(all, c.Files...)
+	if act := r.typed("act"); err == nil && (act == ofEdited+actPeople || strings.HasPrefix(act, ofEdited+mentionOf)) {
+		err = r.mentions(ctx, &c, t.Space, t.Slug, r.typed("text"))
+	}
 	return c, err
 }
 

@@ -139,7 +139,20 @@ func TestMention(t *testing.T) {
 	if !strings.Contains(edit, said+"</textarea>") {
 		t.Error("the text to edit has no handle")
 	}
-	asker.submit(t, thread, url.Values{"act": {"edit"}, "seq": {"3"}, "seen": {"0001-01-01T00:00:00Z"}, "text": {"No @Demo-member-2"}})
+	change := func(act, text string) url.Values {
+		return url.Values{"act": {act}, "seq": {"3"}, "seen": {"0001-01-01T00:00:00Z"}, "text": {text}}
+	}
+	if !strings.Contains(edit, `value="edit-people"`) {
+		t.Error("without a script nobody is offered while a post is edited")
+	}
+	a = asker.brings(t, thread+"?edit=3", change("edit-people", "Numbat"), nil)
+	if a.status != http.StatusOK || !strings.Contains(a.body, `value="edit-mention Demo-member-2"`) || !strings.Contains(a.body, "Numbat</textarea>") {
+		t.Errorf("the list while a post is edited: %d", a.status)
+	}
+	if a = asker.brings(t, thread, change("edit-mention Demo-member-2", "Numbat"), nil); !strings.Contains(a.body, "Numbat @Demo-member-2 </textarea>") {
+		t.Error("the choice is not put into the text that is edited")
+	}
+	asker.submit(t, thread, change("edit", "No @Demo-member-2"))
 	if a := silent.get(t, thread+"/3/before"); !strings.Contains(a.body, "@Demo member 2") || strings.Contains(a.body, "\x02") {
 		t.Error("the earlier wordings do not show the mention")
 	}
@@ -147,6 +160,21 @@ func TestMention(t *testing.T) {
 		t.Errorf("other got %d mails", n)
 	}
 	asker.reply(t, thread, strings.Repeat("@Demo-member-2 ", 30), nil) // is one mention
+
+	// Who asks for the list again and again waits, with a script or without, and
+	// keeps what they typed.
+	for range 60 {
+		asker.get(t, "/en/discuss/tools/new/people")
+	}
+	if a := asker.get(t, "/en/discuss/tools/new/people"); a.status != http.StatusTooManyRequests {
+		t.Errorf("the sixty-first time: %d", a.status)
+	}
+	for act, field := range map[string]string{"people": "body", "edit-people": "text"} {
+		form := url.Values{"act": {act}, "seq": {"3"}, "key": {key}, "lang": {"en"}, field: {"Numbat"}}
+		if a := asker.brings(t, thread, form, nil); a.status != http.StatusTooManyRequests || !strings.Contains(a.body, "Wait a minute") || !strings.Contains(a.body, "Numbat</textarea>") || strings.Contains(a.body, `mention Demo-member-2"`) {
+			t.Errorf("without a script, %s: %d", act, a.status)
+		}
+	}
 }
 
 // threadID is the id of the thread of a space that was active last.
