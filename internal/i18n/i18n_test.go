@@ -66,7 +66,7 @@ var made = []string{
 	"done.", "role.", "level.", "note.", "wrong.", "invite.offer.", "seat.may.", "letter.", "measure.", "status.", "discuss.who.", "discuss.case.", "discuss.outcome.", "discuss.react.", "discuss.promote.", "notifications.way.", "provider.",
 	"consent.", "summary.fate.", "summary.lead.", "summary.many.", "summary.propose.", "summary.summarise", "discuss.tag.", "discuss.view.", "discuss.nothing.", "room.set.", "room.kind.",
 	"desk.act.", "desk.did.", "desk.kind.", "desk.why.", "step.",
-	"contribute.act.", "contribute.answer.", "contribute.status.", "contribute.tier.", "contribute.wrong.", "sheet.col.", "sheet.form.", "sheet.wrong.",
+	"contribute.act.", "contribute.answer.", "contribute.status.", "contribute.tier.", "contribute.wrong.", "sheet.col.", "advice.", "sheet.form.", "sheet.wrong.",
 	"attach.wrong.", "toolbar.", "questions.stands.", "bring.fault.", "bring.sort.", "bring.field.", "detail.by.", "detail.checked.",
 	"import.as.", "import.broken.", "import.kind.", "import.state.", "import.wrong.",
 }

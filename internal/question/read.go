@@ -356,6 +356,9 @@ func (r *reader) question(n *yaml.Node) Question {
 		"required": truth("required", &q.Required), "spared": truth("spared", &q.Spared),
 		"members": truth("members", &q.Members), "neutral": truth("neutral", &q.Neutral),
 		"ask": said("ask", &q.Ask), "help": said("help", &q.Help), "good": said("good", &q.Good), "poor": said("poor", &q.Poor),
+		"hints": func(n *yaml.Node) {
+			r.each(n, of, "hints", len(hints), func(n *yaml.Node) { q.Hints = append(q.Hints, Hint(r.text(n, of, "hints"))) })
+		},
 		"columns": func(n *yaml.Node) {
 			r.each(n, of, "columns", mostColumns, func(n *yaml.Node) { q.Columns = append(q.Columns, r.column(n, of)) })
 		},

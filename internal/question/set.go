@@ -95,8 +95,9 @@ type Question struct {
 	Neutral  bool     `yaml:"neutral"` // in no language though it has words: names, references
 	Ask      Words    `yaml:"ask"`
 	Help     Words    `yaml:"help"`
-	Good     Words    `yaml:"good"` // an example worth following
-	Poor     Words    `yaml:"poor"` // and one of what helps nobody
+	Good     Words    `yaml:"good"`  // an example worth following
+	Poor     Words    `yaml:"poor"`  // and one of what helps nobody
+	Hints    []Hint   `yaml:"hints"` // what would make an answer more precise
 }
 
 // Column is one of a table.
@@ -182,7 +183,7 @@ func Load(fsys fs.FS, words *vocabulary.Set) (*Sets, error) {
 		}
 		of[set.Kind] = append(of[set.Kind], set)
 	}
-	return newSets(of), nil
+	return newSets(of, words), nil
 }
 
 // Parse reads a version of the questions of a kind from YAML. The error names
@@ -305,6 +306,9 @@ func (q *Question) check(words *vocabulary.Set) error {
 		return unfit{"form", "form", string(q.Form), fmt.Sprintf("form %q is unknown", q.Form)}
 	}
 	if err := checkList(q.Form, q.List, words); err != nil {
+		return err
+	}
+	if err := q.checkHints(); err != nil {
 		return err
 	}
 	for _, c := range q.Columns {

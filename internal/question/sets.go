@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"nmirfhub/internal/hub"
+	"nmirfhub/internal/vocabulary"
 )
 
 // Standing is who is asked a version of the questions.
@@ -34,6 +35,7 @@ func (s Stands) asks(m hub.State) bool {
 // Sets are all questionnaires, and who is asked which. Safe for concurrent
 // use.
 type Sets struct {
+	Advisor Advisor // on answers to their questions
 	shipped map[hub.Kind][]*Set
 	now     atomic.Pointer[shelf]
 }
@@ -44,11 +46,11 @@ type shelf struct {
 	stands map[string]Stands   // by the name of the set; none: as nature has it
 }
 
-func newSets(of map[hub.Kind][]*Set) *Sets {
+func newSets(of map[hub.Kind][]*Set, words *vocabulary.Set) *Sets {
 	for _, all := range of {
 		slices.SortFunc(all, func(a, b *Set) int { return cmp.Compare(a.Version, b.Version) })
 	}
-	s := &Sets{shipped: of}
+	s := &Sets{Advisor: NewAdvisor(words), shipped: of}
 	s.now.Store(&shelf{of: of})
 	return s
 }

@@ -201,6 +201,9 @@ func (s *Site) contributionPage(ctx context.Context, r *request, problem string)
 	for _, code := range s.Writing.Lacks(rec) {
 		v.Lacks = append(v.Lacks, r.toQuestion(rec, set, code))
 	}
+	if v.Hands || v.Clears || v.Reviews {
+		v.Sharper = r.sharper(rec, set)
+	}
 	for _, q := range set.All() {
 		v.Asks = append(v.Asks, part.Option{Value: q.Code, Label: q.Ask.In(r.Lang)})
 	}

@@ -202,7 +202,7 @@ func (r *request) savedJSON(rec *hub.Record, x *question.Section, l hub.Lang, wr
 	for _, c := range clashes {
 		delete(seen, c.Question)
 	}
-	return r.c.JSON(map[string]any{"seen": seen, "wrong": len(wrong), "clashes": len(clashes)})
+	return r.c.JSON(map[string]any{"seen": seen, "wrong": len(wrong), "clashes": len(clashes), "advice": r.adviceIn(rec, x.Questions, l)})
 }
 
 func (s *Site) sectionPage(ctx context.Context, r *request, rec *hub.Record, set *question.Set, wrong map[string]string, clashes []contribute.Clash) error {
@@ -260,6 +260,7 @@ func (s *Site) sectionPage(ctx context.Context, r *request, rec *hub.Record, set
 		if v.Flags = lang == rec.Original && s.Records.Rights(r.viewer, rec).Writes; v.Flags {
 			r.askUnclear(&a, q.Code, flags, wrong)
 		}
+		a.Advises, a.Advice = len(q.Hints) > 0, r.advice(rec, q, lang)
 		if a.Unclear.Error != "" {
 			v.Wrong = append(v.Wrong, part.Field{Name: "q-" + q.Code, Label: q.Ask.In(r.Lang), Error: a.Unclear.Error})
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"unicode"
 
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/question"
@@ -24,7 +23,7 @@ type Figure struct {
 	*question.Question
 	Asked   int    // records that were asked it; not those of which it is not
 	Skipped int    // how many of them left it empty, or say that it does not apply
-	Brief   int    // how many answer in fewer than FewWords words
+	Brief   int    // how many answer in fewer than question.FewWords words
 	Worded  bool   // answers have words to be counted
 	Unclear []Flag // the newest first
 }
@@ -35,9 +34,6 @@ type Figure struct {
 // of the question. With three it begins to. What people say of a question is
 // shown from the first on: it was written to be read.
 const Least = 3
-
-// FewWords is how many words an answer has that says something.
-const FewWords = 10
 
 // Figures counts, for moderators. It reads the records of the version, see
 // record.Service.Answering, or the entries of the roster, and MostFlags flags; nothing is kept, so that what
@@ -89,25 +85,7 @@ func (f *Figure) count(q *question.Question, r *hub.Record) {
 	switch {
 	case a == nil || slices.Contains(r.Skipped, q.Code):
 		f.Skipped++
-	case f.Worded && words(strings.Join(q.Write(a)[q.Code], " ")) < FewWords:
+	case f.Worded && question.CountWords(strings.Join(q.Write(a)[q.Code], " ")) < question.FewWords:
 		f.Brief++
 	}
-}
-
-// words is how many there are in a text. Where a script writes none apart, two
-// characters count as one.
-func words(s string) int {
-	n, unspaced := 0, 0
-	for _, w := range strings.FieldsFunc(s, func(r rune) bool { return !unicode.In(r, unicode.L, unicode.N, unicode.M) }) {
-		apart := 0
-		for _, r := range w {
-			if unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar) {
-				apart++
-			}
-		}
-		if unspaced += apart; apart == 0 {
-			n++
-		}
-	}
-	return n + (unspaced+1)/2
 }

@@ -192,6 +192,12 @@ func TestPracticeFindsItsWay(t *testing.T) {
 	if a := author.answer(t, section, rest); a.status != http.StatusSeeOther {
 		t.Fatalf("mended: %d %s", a.status, errorsIn(a.body))
 	}
+	short := "C’est court."
+	for p, at := range map[*person]string{author: section, moderator: "/fr" + path} {
+		if !strings.Contains(p.get(t, at).body, short) {
+			t.Errorf("%s: nobody is told that an answer is short", at)
+		}
+	}
 	author.act(t, "/fr"+path, url.Values{"act": {"submit"}})
 	coordinator.act(t, "/fr"+path, url.Values{"act": {"clear"}})
 	moderator.act(t, "/en"+path, url.Values{"act": {"publish"}})

@@ -10,6 +10,7 @@ interface Saved {
   seen: Record<string, string>;
   wrong: number;
   clashes: number;
+  advice?: Record<string, string[]>; // on the answers as they are kept
 }
 
 interface Kept {
@@ -25,6 +26,15 @@ function read(form: HTMLFormElement): Kept {
     else if (name[0] !== "_") (kept.values[name] ??= []).push(value);
   }
   return kept;
+}
+
+// advise shows what would make the answers more precise.
+function advise(form: HTMLFormElement, advice: Record<string, string[]>): void {
+  for (const list of form.querySelectorAll<HTMLElement>("[data-advice]")) {
+    const say = advice[list.dataset.advice ?? ""] ?? [];
+    list.replaceChildren(...say.map((text) => Object.assign(document.createElement("li"), { textContent: text })));
+    list.hidden = say.length === 0;
+  }
 }
 
 // codeOf is the question that a field is of.
@@ -97,6 +107,7 @@ function saves(form: HTMLFormElement): void {
         const seen = form.elements.namedItem("seen." + code) as HTMLInputElement | null;
         if (seen) seen.value = mark;
       }
+      if (saved.advice) advise(form, saved.advice);
       // What is wrong is shown when the form is sent, as are both texts where
       // two wrote at once.
       if (saved.clashes > 0) say(form.dataset.clash);
