@@ -193,6 +193,9 @@ func (s *Site) myExpertPage(ctx context.Context, r *request, wrong map[string]st
 	v.Private, v.Members = true, true
 	if v.Has {
 		v.State, v.Shown = r.expertState(is), is.State == people.StateAccepted
+		if _, err := s.People.Expert(ctx, r.viewer, is.ID); err == nil {
+			v.Seen = r.href("/experts/" + is.ID)
+		}
 	}
 	if v.May {
 		if err := s.fillOffer(ctx, r, &v, is, asked, wrong); err != nil {
