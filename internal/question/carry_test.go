@@ -19,7 +19,7 @@ func TestCarryLosesNothing(t *testing.T) {
 		t.Fatal("there is no second version of the questions of a mechanism")
 	}
 	was, is := all[0], all[1]
-	if d := question.Compare(was, is); len(d) != 1 || d[0].Sort != question.New || d[0].Is.Code != "legal-files" {
+	if d := question.Compare(was, is); len(d) != 2 || d[0].Sort != question.New || d[0].Is.Code != "legal-files" || d[1].Is.Code != "observer-kinds" || !slices.Equal(d[1].Fields, []string{"help", "required"}) {
 		t.Errorf("the second version differs in %v", d)
 	}
 	r := &hub.Record{Kind: hub.Mechanism, Original: hub.French, Questions: was.Name(), Versions: []hub.Version{{Lang: hub.French}, {Lang: hub.Arabic, Translation: hub.ByPerson}}}

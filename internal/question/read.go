@@ -275,6 +275,7 @@ func (r *reader) set(n *yaml.Node) *Set {
 	r.fields(n, "", map[string]func(*yaml.Node){
 		"kind":    func(n *yaml.Node) { s.Kind = hub.Kind(r.text(n, "", "kind")) },
 		"version": func(n *yaml.Node) { s.Version, r.numbered = r.count(n, "", "version"), n },
+		"open":    func(n *yaml.Node) { r.truth(n, "", "open") }, // of what is shipped alone
 		"source":  func(n *yaml.Node) { s.Source = r.text(n, "", "source") },
 		"sections": func(n *yaml.Node) {
 			r.each(n, "", "sections", mostSections, func(n *yaml.Node) { s.Sections = append(s.Sections, r.section(n)) })

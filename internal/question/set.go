@@ -63,6 +63,7 @@ type Set struct {
 	Kind     hub.Kind  `yaml:"kind"`
 	Version  int       `yaml:"version"` // 1, 2, 3 ...
 	Source   string    `yaml:"source"`  // where the questions come from
+	Open     bool      `yaml:"open"`    // a later version that is shipped to be asked at once
 	Sections []Section `yaml:"sections"`
 
 	byCode  map[string]*Question

@@ -15,9 +15,9 @@ type Standing string
 
 // The standings of a version.
 const (
-	Dormant Standing = "dormant" // nobody; that of a later version which nobody has opened
+	Dormant Standing = "dormant" // nobody; that of a later version which nobody has opened, unless it is shipped open
 	Test    Standing = "test"    // some mechanisms
-	Open    Standing = "open"    // everybody; that of the first version of a kind
+	Open    Standing = "open"    // everybody; that of the first version of a kind, and of one that is shipped open
 	Dropped Standing = "dropped" // nobody any more, save records that answer it already
 )
 
@@ -56,7 +56,8 @@ func newSets(of map[hub.Kind][]*Set, words *vocabulary.Set) *Sets {
 }
 
 // Stand says who is asked the versions from now on, by their names. A version
-// that is not named stands as it was made: the first open, later ones dormant.
+// that is not named stands as it was made: the first open, later ones dormant unless
+// they are shipped open.
 // One call at a time, of this and of Learn.
 func (s *Sets) Stand(stands map[string]Stands) {
 	s.now.Store(&shelf{s.now.Load().of, stands})
@@ -87,7 +88,7 @@ func (h *shelf) standing(x *Set) Stands {
 	if stands, there := h.stands[x.Name()]; there {
 		return stands
 	}
-	if h.of[x.Kind][0] == x {
+	if h.of[x.Kind][0] == x || x.Open {
 		return Stands{Standing: Open}
 	}
 	return Stands{Standing: Dormant}

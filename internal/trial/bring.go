@@ -108,6 +108,7 @@ func (s *Service) add(all []Brought) error {
 		if err != nil {
 			return fmt.Errorf("the questions %s, which were brought on %s: %w", b.Set, b.At.Format(time.DateOnly), err)
 		}
+		set.Open = false // whoever brought it opens it on its page
 		learned = append(learned, set)
 	}
 	s.learned = learned

@@ -12,7 +12,7 @@ import (
 )
 
 // third is a version in all languages, after the two that are shipped.
-var third = strings.NewReplacer("VERSION", "3", "{en: ", "{fr: f, ar: a, en: ").Replace(asked)
+var third = strings.NewReplacer("VERSION", "3", "{en: ", "{fr: f, ar: a, en: ").Replace(asked) + "open: true\n"
 
 // TestBring: a version that a moderator brings is known to every instance, is
 // asked when it is opened, and stays: the same again is the same, another of
@@ -51,6 +51,9 @@ func TestBring(t *testing.T) {
 	}
 	if err := one.Refresh(t.Context()); err != nil {
 		t.Fatal(err)
+	}
+	if x := one.Sets.Named("practice/3"); x.Open {
+		t.Error("a version that says itself that it is open")
 	}
 	r := one.begin(t, tester)
 	if r.Questions != "practice/3" || one.begin(t, other).Questions != "practice/1" {

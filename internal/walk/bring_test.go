@@ -128,11 +128,16 @@ func TestBringFile(t *testing.T) {
 }
 
 // TestNewerVersion: the second version of the questions of a mechanism is
-// opened; a draft of the first takes it when its author says so, and shows
-// what is new.
+// opened again; a draft of the first takes it when its author says so, and
+// shows what is new.
 func TestNewerVersion(t *testing.T) {
 	s := open(t)
 	member, moderator := s.as(t, "member"), s.as(t, "moderator")
+	const second = "/en/moderation/questions/mechanism/2"
+	if page := moderator.get(t, second).body; !strings.Contains(page, "Everybody is asked this") {
+		t.Error("the version that asks for the founding text is not shipped open")
+	}
+	moderator.submit(t, second, url.Values{"standing": {"dropped"}, "rev": {"0"}})
 	path := "/en" + member.draft(t, "mechanism", "en", "The council of mirvalfolk")
 	if a := member.answer(t, path+"/people", url.Values{"chair": {"The mirvalchair"}, "budget": {"yes"}}); a.status != http.StatusSeeOther && a.status != http.StatusUnprocessableEntity {
 		t.Fatalf("answers %d", a.status)
@@ -140,7 +145,7 @@ func TestNewerVersion(t *testing.T) {
 	if a := member.get(t, path); strings.Contains(a.body, `value="renew"`) {
 		t.Error("a version that nobody is asked is offered")
 	}
-	moderator.submit(t, "/en/moderation/questions/mechanism/2", url.Values{"standing": {"open"}, "rev": {"0"}})
+	moderator.submit(t, second, url.Values{"standing": {"open"}, "rev": {"1"}})
 	if a := member.get(t, path); !strings.Contains(a.body, `value="renew"`) || !strings.Contains(a.body, "Attach the text.") {
 		t.Fatal("the newer version is not offered with what is new")
 	}
@@ -157,7 +162,7 @@ func TestNewerVersion(t *testing.T) {
 	if a := member.get(t, path+"/people"); !strings.Contains(a.body, "The mirvalchair") {
 		t.Error("an answer is lost")
 	}
-	moderator.submit(t, "/en/moderation/questions/mechanism/2", url.Values{"standing": {"dropped"}, "rev": {"1"}})
+	moderator.submit(t, second, url.Values{"standing": {"dropped"}, "rev": {"2"}})
 	if a := member.answer(t, path+"/people", url.Values{"chair": {"The other mirvalchair"}}); a.status != http.StatusSeeOther && a.status != http.StatusUnprocessableEntity {
 		t.Errorf("dropped, a draft that answers it: %d", a.status)
 	}
