@@ -113,6 +113,17 @@ func (x Expert) values(q *question.Question) []string {
 	return all
 }
 
+// Chosen are the codes that answer a question of a code; none where the entry
+// was not asked it.
+func (x Expert) Chosen(code string) []string {
+	for _, q := range x.asked() {
+		if q.Code == code && slices.Contains(filtered, q.Form) {
+			return x.values(q)
+		}
+	}
+	return nil
+}
+
 // at is the answer that stands in a place of the entry, see question.Question.
 func (x Expert) at(place string) string {
 	for _, q := range x.asked() {
@@ -190,7 +201,8 @@ func (s *Service) Filters(v hub.Viewer) []*question.Question {
 	return all
 }
 
-func (f ExpertFilter) fits(x Expert) bool {
+// Fits says whether an entry is one of those that are wanted.
+func (f ExpertFilter) Fits(x Expert) bool {
 	var text []string
 	for _, q := range x.asked() {
 		values := x.values(q)
@@ -222,7 +234,7 @@ func (s *Service) Experts(ctx context.Context, v hub.Viewer, f ExpertFilter) ([]
 		return nil, hub.ErrNotFound
 	}
 	all, err := s.expertsIn(ctx, StateAccepted)
-	all = slices.DeleteFunc(all, func(x Expert) bool { return !x.shown() || !f.fits(x) })
+	all = slices.DeleteFunc(all, func(x Expert) bool { return !x.shown() || !f.Fits(x) })
 	slices.SortFunc(all, func(a, b Expert) int { return strings.Compare(a.Name()+a.ID, b.Name()+b.ID) })
 	return all, err
 }

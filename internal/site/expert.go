@@ -38,11 +38,11 @@ func (s *Site) experts(ctx context.Context, r *request) error {
 	for _, q := range asked {
 		f.Has[q.Code] = r.query.Get(q.Code)
 	}
-	all, err := s.People.Experts(ctx, r.viewer, f)
+	all, err := s.People.Experts(ctx, r.viewer, people.ExpertFilter{})
 	if err != nil {
 		return err
 	}
-	v := page.ExpertsView{Base: r.base(r.T("door.experts"), "experts"), Total: r.N("experts.total", len(all)), Filter: r.expertFilter(asked, f)}
+	v := page.ExpertsView{Base: r.base(r.T("door.experts"), "experts"), Filter: r.expertFilter(asked, f, all)}
 	v.Private, v.Members = true, true
 	if !f.Empty() {
 		v.Clear = r.href("/experts")
@@ -51,24 +51,36 @@ func (s *Site) experts(ctx context.Context, r *request) error {
 		v.Mine = r.href("/experts/mine")
 	}
 	for _, x := range all {
-		v.Experts = append(v.Experts, r.expertCard(x))
+		if f.Fits(x) {
+			v.Experts = append(v.Experts, r.expertCard(x))
+		}
 	}
+	v.Total = r.N("experts.total", len(v.Experts))
 	return r.render(ctx, page.ExpertsPage(v))
 }
 
-// expertFilter asks for words, and for a choice of each question that has some.
-func (r *request) expertFilter(asked []*question.Question, f people.ExpertFilter) []part.Field {
-	all := []part.Field{{Name: "q", Label: r.T("experts.words"), Value: f.Words, Optional: true, Filter: true, Most: 200}}
+// expertFilter asks for words, and for a choice of each question: of what the
+// entries say, so that no choice leads to nobody.
+func (r *request) expertFilter(asked []*question.Question, f people.ExpertFilter, all []people.Expert) []part.Field {
+	fields := []part.Field{{Name: "q", Label: r.T("experts.words"), Value: f.Words, Optional: true, Filter: true, Most: 200}}
 	for _, q := range asked {
 		x := part.Field{Name: q.Code, Label: q.Ask.In(r.Lang), Type: "select", Value: f.Has[q.Code], Optional: true, Filter: true}
-		if q.List == "" {
-			x.Options = r.states(r.T("experts.any"))
-		} else {
-			x.Options = append([]part.Option{{Label: r.T("experts.any")}}, r.codes(q.List)...)
+		options := r.states("")[1:]
+		if q.List != "" {
+			options = r.codes(q.List)
 		}
-		all = append(all, x)
+		said := map[string]bool{f.Has[q.Code]: true}
+		for _, e := range all {
+			for _, code := range e.Chosen(q.Code) {
+				said[code] = true
+			}
+		}
+		options = slices.DeleteFunc(options, func(o part.Option) bool { return !said[o.Value] })
+		if x.Options = append([]part.Option{{Label: r.T("experts.any")}}, options...); len(options) > 0 {
+			fields = append(fields, x)
+		}
 	}
-	return all
+	return fields
 }
 
 // codes are the codes of a list, with their names.

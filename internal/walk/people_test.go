@@ -348,6 +348,9 @@ func TestRoster(t *testing.T) {
 	if page := reader.get(t, "/fr/experts?support=call&langs=fr&q=committee").body; !strings.Contains(page, at) {
 		t.Error("not found by filters")
 	}
+	if page := reader.get(t, "/en/experts").body; !strings.Contains(page, `<option value="fr">`) || strings.Contains(page, `<option value="ru">`) || strings.Contains(page, `value="MDA"`) {
+		t.Error("the filters offer what no entry says, or what it has no yes for")
+	}
 	if page := reader.get(t, at).body; !strings.Contains(page, "Six years") || strings.Contains(page, "member@demo.example") {
 		t.Error("the entry lacks a field, or shows an address")
 	}
