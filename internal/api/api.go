@@ -88,10 +88,13 @@ func (a *API) routes() []route {
 		{post, "/spaces/:space/threads", in, false, a.newThread},
 		{get, "/threads/:thread/posts", []string{"lang", "after", "limit"}, false, a.posts},
 		{post, "/threads/:thread/posts", in, false, a.newPost},
-		{get, "/threads/:thread/posts/:seq/before", in, false, a.before},
+		{get, postPath, in, false, a.onePost},
+		{put, postPath, in, false, a.putPost},
+		{get, postPath + "/before", in, false, a.before},
 		{get, summaryPath, in, false, a.summary},
 		{put, summaryPath, in, false, a.putSummary},
 		{get, summaryPath + "/history", in, false, a.summaryHistory},
+		{post, summaryPath + "/history/:number/restore", in, false, a.restore},
 		{post, summaryPath + "/proposals", in, false, a.propose},
 		{post, proposalPath + "/accept", in, false, a.accept},
 		{post, proposalPath + "/aside", in, false, a.setAside},
@@ -132,6 +135,7 @@ type asked struct {
 type reply struct {
 	status int    // 0 for 200
 	tag    string // names what is sent, for conditional requests
+	part   bool   // the tag names the part that an act changes: what is sent may differ, and always is
 	at     string // where it is found
 	value  any
 	file   *file // instead of a value
@@ -200,7 +204,7 @@ func (a *API) send(c *fiber.Ctx, x route, q asked, v any) error {
 	}
 	if r.tag != "" {
 		c.Set(fiber.HeaderETag, `"`+r.tag+`"`)
-		if known(c.Get(fiber.HeaderIfNoneMatch), r.tag) && (c.Method() == fiber.MethodGet || c.Method() == fiber.MethodHead) {
+		if !r.part && known(c.Get(fiber.HeaderIfNoneMatch), r.tag) && (c.Method() == fiber.MethodGet || c.Method() == fiber.MethodHead) {
 			return c.SendStatus(fiber.StatusNotModified)
 		}
 	}

@@ -28,6 +28,8 @@ type summed struct {
 	By      discuss.Lead `json:"by,omitempty"`
 	Changed bool         `json:"changed,omitempty"`
 	Updated *time.Time   `json:"updated_at,omitempty"`
+	Struck  *time.Time   `json:"struck_at,omitempty"`
+	Reason  string       `json:"reason,omitempty"` // why it was struck out
 }
 
 type summary struct {
@@ -80,13 +82,16 @@ func (a *API) summary(ctx context.Context, q asked) (any, error) {
 		s.May = append(s.May, "propose")
 	}
 	if table.Leads {
-		s.May = append(s.May, "put", "accept", "aside")
+		s.May = append(s.May, "put", "accept", "aside", "restore")
 	}
-	return reply{tag: strconv.FormatInt(s.Wording, 10), value: s}, nil
+	return reply{tag: strconv.FormatInt(s.Wording, 10), part: true, value: s}, nil
 }
 
 func (a *API) summed(ctx context.Context, v hub.Viewer, w discuss.Summary) (summed, error) {
 	shown := summed{Wording: w.N, Body: w.Body, By: w.As, Changed: w.Changed, Updated: &w.At}
+	if w.Struck != nil {
+		shown.Struck, shown.Reason = &w.Struck.At, w.Struck.Reason
+	}
 	html, err := markup.Render(w.Body)
 	if shown.HTML = string(html); err != nil || w.Author == "" {
 		return shown, err
@@ -135,6 +140,18 @@ func (a *API) putSummary(ctx context.Context, q asked) (any, error) {
 	}
 	return a.words(ctx, q, n, func(space, slug string, seen int64) error {
 		_, err := a.Discuss.Summarise(ctx, q.viewer, space, slug, n.Body, seen)
+		return err
+	})
+}
+
+// restore brings an earlier wording back.
+func (a *API) restore(ctx context.Context, q asked) (any, error) {
+	n, err := strconv.ParseInt(q.params["number"], 10, 64)
+	if err != nil {
+		return nil, hub.ErrNotFound
+	}
+	return a.words(ctx, q, struct{}{}, func(space, slug string, seen int64) error {
+		_, err := a.Discuss.Restore(ctx, q.viewer, space, slug, n, seen)
 		return err
 	})
 }

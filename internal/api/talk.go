@@ -57,7 +57,11 @@ type post struct {
 	Deleted *time.Time      `json:"deleted_at,omitempty"`
 	Files   []talkFile      `json:"files,omitempty"`
 	Absent  discuss.Absence `json:"absent,omitempty"` // why there is no body: deleted, moved, hidden, held
+	Typed   string          `json:"typed,omitempty"`  // for its author, of one post: with what is typed for whom it mentions
 }
+
+// postPath is where one post stands.
+const postPath = "/threads/:thread/posts/:seq"
 
 // talkFile is a file of a post; its address answers whoever may read the post.
 type talkFile struct {
@@ -235,14 +239,92 @@ func (a *API) newPost(ctx context.Context, q asked) (any, error) {
 	return reply{status: fiber.StatusCreated, value: shown}, err
 }
 
+// onePost is one post of a thread, named by when it was last worded.
+func (a *API) onePost(ctx context.Context, q asked) (any, error) {
+	_, p, err := a.one(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	return a.asItStands(ctx, q, p)
+}
+
+// one is the post that the address names, with its thread.
+func (a *API) one(ctx context.Context, q asked) (t discuss.Thread, p discuss.Post, err error) {
+	x, t, err := a.Discuss.ThreadOf(ctx, q.viewer, q.params["thread"])
+	if err != nil {
+		return t, p, err
+	}
+	seq, err := strconv.ParseInt(q.params["seq"], 10, 64)
+	if err != nil || seq < 1 {
+		return t, p, hub.ErrNotFound
+	}
+	return a.Discuss.One(ctx, q.viewer, x.Slug, t.Slug, seq)
+}
+
+func (a *API) asItStands(ctx context.Context, q asked, p discuss.Post) (any, error) {
+	shown, err := a.post(ctx, q, p)
+	if err == nil && q.viewer.SignedIn() && p.By == q.viewer.Person {
+		shown.Typed, err = a.Discuss.Typed(ctx, q.viewer, p)
+	}
+	return reply{tag: strconv.FormatInt(worded(p), 10), part: true, value: shown}, err
+}
+
+// worded names the wording of a post: when it was last changed, in nanoseconds;
+// 0 for one that never was.
+func worded(p discuss.Post) int64 {
+	if p.Edited.IsZero() {
+		return 0
+	}
+	return p.Edited.UnixNano()
+}
+
+// putPost words a post anew, for who wrote it. Sent again it is done once.
+func (a *API) putPost(ctx context.Context, q asked) (any, error) {
+	var n struct {
+		Body string `json:"body"`
+	}
+	if err := decode(q.body, &n); err != nil {
+		return nil, err
+	}
+	t, p, err := a.one(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	if q.match == "" {
+		return nil, errNoMatch
+	}
+	match, err := wordingOf(q.match, worded(p))
+	if err != nil {
+		return nil, err
+	}
+	seen := time.Unix(0, match)
+	if match == worded(p) {
+		seen = p.Edited
+	}
+	next, err := a.Discuss.Reword(ctx, q.viewer, t.Space, t.Slug, p.Seq, n.Body, seen)
+	if errors.Is(err, hub.ErrConflict) {
+		now, lost := a.onePost(ctx, q)
+		if lost != nil {
+			return nil, lost
+		}
+		return nil, &stale{now: now.(reply).value, sent: n}
+	}
+	if err != nil {
+		return nil, understood{err}
+	}
+	return a.asItStands(ctx, q, next)
+}
+
 // wording is how a post was worded before.
 type wording struct {
-	Body    string    `json:"body"`                  // Markdown
-	Since   time.Time `json:"since"`                 // from when it stood
-	Until   time.Time `json:"until"`                 // and until when
-	Changes []piece   `json:"changes"`               // to the next wording, which may be the one that stands
-	Added   []string  `json:"files_added,omitempty"` // names of the files that came with the next
-	Off     []string  `json:"files_off,omitempty"`   // and of those that were taken off
+	Body    string     `json:"body"`                  // Markdown; empty where it was struck out
+	Since   time.Time  `json:"since"`                 // from when it stood
+	Until   time.Time  `json:"until"`                 // and until when
+	Changes []piece    `json:"changes"`               // to the next wording that was not struck out, which may be the one that stands
+	Added   []string   `json:"files_added,omitempty"` // names of the files that came with the next
+	Off     []string   `json:"files_off,omitempty"`   // and of those that were taken off
+	Struck  *time.Time `json:"struck_at,omitempty"`
+	Reason  string     `json:"reason,omitempty"` // why it was struck out
 }
 
 // piece is a run of words of a change.
@@ -257,15 +339,7 @@ var sides = map[differ.Side]string{differ.Both: "both", differ.Was: "was", diffe
 // before are the earlier wordings of a post, the first one first, for who reads
 // the post now.
 func (a *API) before(ctx context.Context, q asked) (any, error) {
-	x, t, err := a.Discuss.ThreadOf(ctx, q.viewer, q.params["thread"])
-	if err != nil {
-		return nil, err
-	}
-	seq, err := strconv.ParseInt(q.params["seq"], 10, 64)
-	if err != nil || seq < 1 {
-		return nil, hub.ErrNotFound
-	}
-	_, p, err := a.Discuss.One(ctx, q.viewer, x.Slug, t.Slug, seq)
+	_, p, err := a.one(ctx, q)
 	if err != nil {
 		return nil, err
 	}
@@ -276,19 +350,28 @@ func (a *API) before(ctx context.Context, q asked) (any, error) {
 	found := list[wording]{Items: []wording{}}
 	since := p.Created
 	for i, was := range p.Before {
-		next := p.Body
-		if i+1 < len(p.Before) {
-			next = p.Before[i+1].Body
-		}
-		w := wording{Body: markup.Mentions(was.Body, say), Since: since, Until: was.At}
-		w.Added, w.Off = was.Added, was.Off
-		for _, d := range differ.Words(w.Body, markup.Mentions(next, say)) {
-			w.Changes = append(w.Changes, piece{sides[d.In], d.Text})
+		w := wording{Body: markup.Mentions(was.Body, say), Since: since, Until: was.At, Added: was.Added, Off: was.Off, Changes: []piece{}}
+		if was.Struck != nil {
+			w.Struck, w.Reason = &was.Struck.At, was.Struck.Reason
+		} else {
+			for _, d := range differ.Words(w.Body, markup.Mentions(standing(p, i+1), say)) {
+				w.Changes = append(w.Changes, piece{sides[d.In], d.Text})
+			}
 		}
 		found.Items = append(found.Items, w)
 		since = was.At
 	}
 	return found, nil
+}
+
+// standing is the first wording of a post, from one on, that was not struck out.
+func standing(p discuss.Post, from int) string {
+	for _, b := range p.Before[from:] {
+		if b.Struck == nil {
+			return b.Body
+		}
+	}
+	return p.Body
 }
 
 // whole is a parameter that is a whole number from 0 on.

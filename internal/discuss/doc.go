@@ -53,14 +53,14 @@ func Collections() []store.Collection {
 		}},
 		{Name: posts, Indexes: []store.Index{
 			{Name: "seq", Fields: []string{"thread", "seq"}, Unique: true}, {Name: "once", Fields: []string{"once"}, Unique: true},
-			by("author", "created"), by("gone"), by("held"), by("file"), by("off"), by("consent"), by("unasked"), by("voice", "created"), by("uncalled"),
+			by("author", "created"), by("gone"), by("held"), by("file"), by("off"), by("consent"), by("unasked"), by("voice", "created"), by("uncalled"), by("struck"),
 		}},
 		{Name: uploads, Indexes: []store.Index{by("person", "at"), by("once"), by("place"), by("waits")}},
 		{Name: reactions, Indexes: []store.Index{by("thread", "seq")}},
 		{Name: glasses, Indexes: []store.Index{by("person", "until"), by("space", "at")}},
 		{Name: looks},
 		{Name: reports, Indexes: []store.Index{by("waits"), by("post"), by("person", "created")}},
-		{Name: wordings, Indexes: []store.Index{by("thread", "n")}},
+		{Name: wordings, Indexes: []store.Index{by("thread", "n"), by("struck")}},
 		{Name: proposals, Indexes: []store.Index{
 			{Name: "once", Fields: []string{"once"}, Unique: true}, {Name: "slot", Fields: []string{"slot"}, Unique: true},
 			{Name: "own", Fields: []string{"own"}, Unique: true}, by("waits", "created"), by("thread", "person", "created"), by("person", "created"),

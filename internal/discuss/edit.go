@@ -68,9 +68,32 @@ func (p Post) without(off []string) (stay, gone []File) {
 
 // Edit words a post anew, with the files that were attached to it meanwhile and
 // without those that are taken off; the earlier wording is kept beside, and says
-// what became of files. For who wrote it. hub.Invalid with the field "body" or
-// "file"; hub.ErrConflict when it was changed since the time seen.
+// what became of files. For who wrote it. Done twice it is done once. hub.Invalid
+// with the field "body" or "file"; hub.ErrConflict when it was changed since the
+// time seen.
 func (s *Service) Edit(ctx context.Context, v hub.Viewer, space, slug string, seq int64, text string, seen time.Time, off ...string) (Post, error) {
+	_, t, v, err := s.find(ctx, v, hub.ActRead, space, slug)
+	if err != nil {
+		return Post{}, err
+	}
+	brought, err := s.claim(ctx, onceOf(v.Person, EditKey(t, seq)))
+	if err != nil {
+		return Post{}, err
+	}
+	p, err := s.reword(ctx, v, space, slug, seq, text, seen, brought, off)
+	if err != nil {
+		return p, err
+	}
+	return p, s.bind(ctx, brought, true)
+}
+
+// Reword is Edit with the files as they are: what waits on a page is not sent by
+// it.
+func (s *Service) Reword(ctx context.Context, v hub.Viewer, space, slug string, seq int64, text string, seen time.Time) (Post, error) {
+	return s.reword(ctx, v, space, slug, seq, text, seen, nil, nil)
+}
+
+func (s *Service) reword(ctx context.Context, v hub.Viewer, space, slug string, seq int64, text string, seen time.Time, brought []File, off []string) (Post, error) {
 	text, err := checkBody("body", text, true)
 	if err != nil {
 		return Post{}, err
@@ -79,14 +102,7 @@ func (s *Service) Edit(ctx context.Context, v hub.Viewer, space, slug string, se
 	if err != nil {
 		return Post{}, err
 	}
-	brought, err := s.claim(ctx, onceOf(v.Person, EditKey(t, seq)))
-	if err != nil {
-		return Post{}, err
-	}
-	p, err := s.ofAuthor(ctx, v, space, slug, seq, func(p *Post) error {
-		if !p.Edited.Equal(seen) {
-			return hub.ErrConflict
-		}
+	return s.ofAuthor(ctx, v, space, slug, seq, func(p *Post) error {
 		text, mentions, err := s.signed(ctx, v, x, t.ID, text, p.Mentions)
 		if err != nil {
 			return err
@@ -95,14 +111,16 @@ func (s *Service) Edit(ctx context.Context, v hub.Viewer, space, slug string, se
 		added := slices.DeleteFunc(slices.Clone(brought), func(f File) bool { // a crash came before it was noted
 			return slices.ContainsFunc(p.allFiles(), func(has File) bool { return has.ID == f.ID })
 		})
-		if len(stay)+len(added) > FilesAPost {
+		switch {
+		case p.Body == text && len(gone)+len(added) == 0:
+			return store.ErrSame
+		case !p.Edited.Equal(seen):
+			return hub.ErrConflict
+		case len(stay)+len(added) > FilesAPost:
 			return &hub.Invalid{Field: "file", Reason: hub.ReasonRange, Limit: FilesAPost}
 		}
-		if p.Body == text && len(gone)+len(added) == 0 {
-			return store.ErrSame
-		}
 		p.Mentions = mentions
-		p.Before = append(p.Before, Version{p.Body, s.Now(), namesOf(added), namesOf(gone)})
+		p.Before = append(p.Before, Version{Body: p.Body, At: s.Now(), Added: namesOf(added), Off: namesOf(gone)})
 		if len(p.Before) > maxVersions {
 			p.Before = slices.Delete(p.Before, 1, 2) // the first wording stays
 		}
@@ -112,10 +130,6 @@ func (s *Service) Edit(ctx context.Context, v hub.Viewer, space, slug string, se
 		}
 		return nil
 	})
-	if err != nil {
-		return p, err
-	}
-	return p, s.bind(ctx, brought, true)
 }
 
 func namesOf(files []File) (names []string) {

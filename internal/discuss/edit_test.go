@@ -49,7 +49,7 @@ func TestFilesOnEdit(t *testing.T) {
 	if err != nil || len(now.Files) != 1 || now.Files[0].ID != fresh.ID {
 		t.Fatalf("%+v, %v", now.Files, err)
 	}
-	if _, err := r.Edit(t.Context(), sam, x.Space, x.Slug, p.Seq, "With another.", time.Time{}); !errors.Is(err, hub.ErrConflict) {
+	if _, err := r.Edit(t.Context(), sam, x.Space, x.Slug, p.Seq, "With another one.", time.Time{}); !errors.Is(err, hub.ErrConflict) {
 		t.Errorf("edited unseen: %v", err)
 	}
 	for _, v := range []hub.Viewer{sam, ana, moderator} {

@@ -54,6 +54,9 @@ func (s *Service) unnamed(p Post) Post {
 	p.Body, p.Before = s.Copy(p.Body, p.Lang), slices.Clone(p.Before)
 	for i := range p.Before {
 		p.Before[i].Body = s.Copy(p.Before[i].Body, p.Lang)
+		if d := p.Before[i].Struck; d != nil { // who did is not theirs
+			p.Before[i].Struck = &Decision{At: d.At, Reason: d.Reason}
+		}
 	}
 	p.Mentions, p.Called, p.First = nil, nil, ""
 	return p

@@ -45,6 +45,8 @@ type Version struct {
 	// Names of the files that came to the post then, and that were taken off it.
 	Added []string `json:"added,omitempty"`
 	Off   []string `json:"off,omitempty"`
+	// That a moderator has struck it out, and why: nobody reads its words.
+	Struck *Decision `json:"struck,omitempty"`
 }
 
 // Limits of posting.
@@ -80,6 +82,7 @@ func postKeys(p Post) map[string]store.Value {
 	if len(ids) > 0 {
 		k["file"] = ids
 	}
+	struckKeys(p, k)
 	return k
 }
 
@@ -359,7 +362,7 @@ func (p Post) Absent() Absence {
 // who moderates, still read what is hidden or held; others do not learn who
 // wrote what is held.
 func (p Post) shown(close bool) Post {
-	p.Once, p.First, p.Called, p.Off = "", "", nil, nil
+	p.Once, p.First, p.Called, p.Off, p.Before = "", "", nil, nil, read(p.Before)
 	switch a := p.Absent(); {
 	case a == "", close && (a == Hidden || a == Held):
 		return p
@@ -453,10 +456,11 @@ func (s *Service) Delete(ctx context.Context, v hub.Viewer, space, slug string, 
 }
 
 // Sweep destroys the wording and the files of posts that were deleted long ago,
+// wordings that were struck out long ago,
 // files that were never posted, and threads that were kept as long as their space wants, and finishes moves of threads
 // that a crash has stopped. It rings for what waits and was not rung for.
 func (s *Service) Sweep(ctx context.Context) error {
-	return errors.Join(s.sweepPosts(ctx), s.sweepRooms(ctx), s.sweepFiles(ctx), s.sweepOff(ctx), s.sweepProposals(ctx), s.mendBells(ctx))
+	return errors.Join(s.sweepPosts(ctx), s.sweepRooms(ctx), s.sweepFiles(ctx), s.sweepOff(ctx), s.sweepProposals(ctx), s.sweepStruck(ctx), s.mendBells(ctx))
 }
 
 func (s *Service) sweepPosts(ctx context.Context) error {

@@ -24,6 +24,7 @@ type Summary struct {
 	Nameless bool      `json:"nameless,omitempty"` // who proposed it is not named
 	Changed  bool      `json:"changed,omitempty"`  // what was proposed was changed on the way
 	Settles  bool      `json:"settles,omitempty"`  // the proposal is still to say that it was accepted
+	Struck   *Decision `json:"struck,omitempty"`   // of an earlier one: that a moderator has struck it out
 }
 
 // Lead is as what somebody leads a thread. Who began it is that, and nothing
@@ -64,10 +65,19 @@ func (t Thread) Summed() string {
 	return t.Summary.Body
 }
 
-// filed is an earlier wording of a summary. It never changes.
+// filed is an earlier wording of a summary. It never changes, but that it may be
+// struck out.
 type filed struct {
 	Thread  string  `json:"thread"`
 	Summary Summary `json:"summary"`
+}
+
+func filedKeys(w filed) map[string]store.Value {
+	k := map[string]store.Value{"thread": w.Thread, "n": w.Summary.N}
+	if x := w.Summary; x.Struck != nil && x.Body != "" {
+		k["struck"] = x.Struck.At.UnixMicro()
+	}
+	return k
 }
 
 func summaryID(thread string, n int64) string { return fmt.Sprintf("%s-%d", thread, n) }
@@ -158,7 +168,7 @@ func (s *Service) file(ctx context.Context, t Thread) error {
 	}
 	w := filed{t.ID, *t.Summary}
 	w.Summary.N, w.Summary.Settles = t.Wording(), false
-	err := s.put(ctx, wordings, summaryID(t.ID, w.Summary.N), map[string]store.Value{"thread": t.ID, "n": w.Summary.N}, w)
+	err := s.put(ctx, wordings, summaryID(t.ID, w.Summary.N), filedKeys(w), w)
 	if errors.Is(err, hub.ErrConflict) {
 		return nil
 	}
@@ -182,12 +192,16 @@ func (s *Service) trim(ctx context.Context, t Thread) error {
 }
 
 // summaryAt is one wording of a summary. hub.ErrNotFound when there is none of
-// that number, or it is not kept any more.
+// that number, or it is not kept any more. Of one that was struck out there are
+// no words.
 func (s *Service) summaryAt(ctx context.Context, t Thread, n int64) (Summary, error) {
 	if n == t.Wording() && n > 0 {
 		return *t.Summary, nil
 	}
 	w, _, err := store.Load[filed](ctx, s.Store, wordings, summaryID(t.ID, n))
+	if w.Summary.Struck != nil {
+		w.Summary.Body = ""
+	}
 	return w.Summary, err
 }
 
@@ -214,8 +228,11 @@ func (s *Service) Wordings(ctx context.Context, v hub.Viewer, space, slug string
 }
 
 // shown is a wording as readers get it: who proposed it without their name is
-// nobody.
+// nobody, and what was struck out has no words.
 func (w Summary) shown() Summary {
+	if w.Struck != nil {
+		w.Body = ""
+	}
 	if w.Nameless {
 		w.Author = ""
 	}

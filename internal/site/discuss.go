@@ -29,6 +29,7 @@ func (s *Site) discussRoutes(pages fiber.Router) {
 	pages.Get("/discuss/:space/new/people", s.serve(s.mentionableFirst))
 	pages.Get("/thread/:id/people", s.serve(s.mentionableIn))
 	pages.Get("/discuss/:space/:thread/:seq/before", s.serve(s.wordings))
+	pages.Post("/discuss/:space/:thread/:seq/before", s.serve(s.strike))
 }
 
 func spacePath(space string) string { return "/discuss/" + space }

@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -23,6 +22,7 @@ func (s *Site) summaryRoutes(pages fiber.Router) {
 	pages.Get("/discuss/:space/:thread/summary", s.serve(s.summary))
 	pages.Post("/discuss/:space/:thread/summary", s.serve(s.summaryAct))
 	pages.Get("/discuss/:space/:thread/summary/before", s.serve(s.summaryWordings))
+	pages.Post("/discuss/:space/:thread/summary/before", s.serve(s.strikeSummary))
 }
 
 func summaryPath(t discuss.Thread) string { return threadPath(t) + "/summary" }
@@ -58,7 +58,7 @@ func (r *request) summaryBy(ctx context.Context, w discuss.Summary) (string, err
 		lead = r.T("summary.lead")
 	}
 	switch {
-	case w.Body == "":
+	case w.Body == "" && w.Struck == nil:
 		return r.T("summary.by.taken", "lead", lead, "day", day), nil
 	case w.From == "":
 		return r.T("summary.by", "lead", lead, "day", day), nil
@@ -310,6 +310,10 @@ func (r *request) casesIn(text string) (found []string) {
 // summaryWordings are the wordings of a summary, for who reads the thread. Who
 // leads it brings one back.
 func (s *Site) summaryWordings(ctx context.Context, r *request) error {
+	return s.summaryWordingsPage(ctx, r, "")
+}
+
+func (s *Site) summaryWordingsPage(ctx context.Context, r *request, wrong string) error {
 	t, all, err := s.Discuss.Wordings(ctx, r.viewer, r.c.Params("space"), r.c.Params("thread"))
 	if err != nil {
 		return err
@@ -324,13 +328,18 @@ func (s *Site) summaryWordings(ctx context.Context, r *request) error {
 	}
 	v := page.WordingsView{Lede: r.T("wordings.lede"), Back: layout.Link{Href: r.href(threadPath(t)), Text: r.T("summary.back")}}
 	v.Base = r.base(r.T("summary.wordings"), "discuss", r.crumb("/discuss", "door.discuss"), r.threadLink(t))
-	v.Private, v.Members = true, true
 	v.Lang, _ = langDir(t.Lang)
-	texts, times := []string{}, []time.Time{}
+	texts := []worded(nil)
 	for _, w := range all {
-		texts, times = append(texts, w.Body), append(times, w.At)
+		said := worded{text: w.Body, since: w.At, struck: w.Struck}
+		if w.N != t.Wording() {
+			said.id = strconv.FormatInt(w.N, 10)
+		}
+		texts = append(texts, said)
 	}
-	v.Steps = r.worded(texts, times)
+	if err := r.fillWordings(ctx, &v, t, texts, wrong); err != nil {
+		return err
+	}
 	for i := range v.Steps { // the last one first
 		w := all[len(all)-1-i]
 		if v.Steps[i].By, err = r.summaryBy(ctx, w); err != nil {
@@ -341,6 +350,5 @@ func (s *Site) summaryWordings(ctx context.Context, r *request) error {
 		}
 	}
 	v.Action, v.Seen = r.href(summaryPath(t)), strconv.FormatInt(t.Wording(), 10)
-	r.c.Set(fiber.HeaderCacheControl, "private, no-store")
 	return r.render(ctx, page.WordingsPage(v))
 }

@@ -146,6 +146,29 @@ func TestSummary(t *testing.T) {
 		t.Errorf("proposed after the outcome: %d", a.status)
 	}
 
+	// A moderator takes an earlier wording out of sight, with a reason.
+	strike := func(p *person, reason string) answer {
+		t.Helper()
+		form := url.Values{"act": {"strike"}, "wording": {"1"}, "reason": {reason}}
+		form.Set("_csrf", csrfField.FindStringSubmatch(p.get(t, at).body)[1])
+		return p.post(t, at+"/before", form)
+	}
+	sees(asker, at+"/before", `value="strike"`, false)
+	if a := strike(asker, "Mine."); a.status != http.StatusForbidden {
+		t.Errorf("struck out by the asker: %d", a.status)
+	}
+	if a := strike(moderator, " "); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "Say why") {
+		t.Errorf("struck out without a reason: %d", a.status)
+	}
+	if a := strike(moderator, "Names somebody."); a.status != http.StatusSeeOther {
+		t.Errorf("struck out: %d", a.status)
+	}
+	for _, p := range []*person{asker, other, third, moderator} {
+		if page := p.get(t, at+"/before").body; !strings.Contains(page, "A moderator removed this wording") || !strings.Contains(page, "Names somebody.") || strings.Count(page, "as said") != 1 {
+			t.Errorf("%s reads what was struck out, or not that it was: %s", p.name, page)
+		}
+	}
+
 	missing := s.as(t, "tbexpert").get(t, "/en/discuss/tools/none/summary")
 	for _, name := range []string{"tbexpert", "stakeholder", "admin", ""} {
 		p := s.as(t, name)
@@ -187,6 +210,7 @@ func TestSummaryAPI(t *testing.T) {
 			a = p.sendAs(t, method, at+more, body, h)
 		}
 		described := regexp.MustCompile(`^/proposals/[^/]+/`).ReplaceAllString(more, "/proposals/{proposal}/")
+		described = regexp.MustCompile(`^/history/[0-9]+/`).ReplaceAllString(described, "/history/{number}/")
 		d.fits(t, method, path+described, a)
 		if a.status != status || !strings.Contains(a.body, holds) {
 			t.Errorf("%s %s %s: %d %s, want %d with %s", p.name, method, more, a.status, a.body, status, holds)
@@ -225,6 +249,14 @@ func TestSummaryAPI(t *testing.T) {
 	check(other, "POST", "/proposals/"+third[1]+"/withdraw", ``, nil, 200, `"waiting":0`)
 	check(asker, "POST", "/proposals/"+third[1]+"/accept", ``, match("2"), 409, "")
 	check(other, "GET", "/history", "", nil, 200, `"body":"We name **two**."`)
+	const restore = "/history/1/restore"
+	check(other, "POST", restore, ``, match("2"), 403, "")
+	check(asker, "POST", restore, ``, nil, 428, "If-Match")
+	check(asker, "POST", restore, ``, match("1"), 412, `"wording":2`)
+	for range 2 { // the answer was lost
+		check(asker, "POST", restore, ``, match("2"), 200, `"wording":3`)
+	}
+	check(asker, "POST", "/history/9/restore", ``, match("3"), 404, "")
 	for _, name := range []string{"", "stakeholder", "tbexpert", "admin"} {
 		p := s.as(t, name)
 		for _, more := range []string{"", "/history"} {
@@ -235,6 +267,7 @@ func TestSummaryAPI(t *testing.T) {
 		if name != "" {
 			check(p, "POST", "/proposals", `{"body":"x"}`, nil, 404, "")
 			check(p, "POST", two+"/withdraw", ``, nil, 404, "")
+			check(p, "POST", restore, ``, match("3"), 404, "")
 		}
 	}
 }

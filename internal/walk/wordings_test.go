@@ -3,6 +3,7 @@ package walk
 import (
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -49,6 +50,65 @@ func TestWordings(t *testing.T) {
 		if d.fits(t, "GET", "/threads/{thread}/posts/{seq}/before", a); a.status != http.StatusNotFound {
 			t.Errorf("a stranger gets %d for %s", a.status, at)
 		}
+	}
+	// Worded anew by JSON: the last wording is named, and sent again it is done once.
+	one := posts + "/2"
+	put := func(p *person, tag, body string, status int) answer {
+		t.Helper()
+		h := http.Header{}
+		if tag != "" {
+			h.Set("If-Match", tag)
+		}
+		a := p.sendAs(t, "PUT", one, `{"body":"`+body+`"}`, h)
+		if d.fits(t, "PUT", "/threads/{thread}/posts/{seq}", a); a.status != status {
+			t.Errorf("%s words it %q: %d %s", p.name, body, a.status, a.body)
+		}
+		return a
+	}
+	got := author.get(t, one)
+	d.fits(t, "GET", "/threads/{thread}/posts/{seq}", got)
+	tag := got.header.Get("ETag")
+	if got.status != http.StatusOK || tag == "" || !strings.Contains(got.body, `"typed":"We name three focal points."`) {
+		t.Errorf("one post: %d %q %s", got.status, tag, got.body)
+	}
+	if a := reader.get(t, one); a.status != http.StatusOK || strings.Contains(a.body, `"typed"`) {
+		t.Errorf("one post of another: %d %s", a.status, a.body)
+	}
+	put(author, "", "We name four.", http.StatusPreconditionRequired)
+	put(author, `"0"`, "We name four.", http.StatusPreconditionFailed)
+	put(reader, tag, "We name four.", http.StatusForbidden)
+	put(stranger, tag, "We name four.", http.StatusNotFound)
+	put(author, tag, " ", http.StatusUnprocessableEntity)
+	for range 2 {
+		put(author, tag, "We name four, as @Demo-member asked.", http.StatusOK)
+	}
+	if a := put(author, tag, "We name five.", http.StatusPreconditionFailed); !strings.Contains(a.body, "four, as") || !strings.Contains(a.body, `"sent":{"body":"We name five."}`) {
+		t.Errorf("the conflict says %s", a.body)
+	}
+	if a := author.get(t, one); !strings.Contains(a.body, "as @Demo member asked") || !strings.Contains(a.body, `"typed":"We name four, as @Demo-member asked."`) {
+		t.Errorf("worded anew it is %s", a.body)
+	}
+
+	// A moderator takes one out of sight, with a reason.
+	struck := regexp.MustCompile(`name="wording" value="([^"]+)"`).FindAllStringSubmatch(moderator.get(t, before).body, -1)
+	if len(struck) != 2 || strings.Contains(author.get(t, before).body, `value="strike"`) {
+		t.Fatalf("a moderator may strike out %v", struck)
+	}
+	form := url.Values{"act": {"strike"}, "wording": {struck[1][1]}, "reason": {"Names somebody."}}
+	for p, want := range map[*person]int{author: http.StatusForbidden, stranger: http.StatusNotFound} {
+		form.Set("_csrf", csrfField.FindStringSubmatch(p.get(t, "/en/account").body)[1])
+		if a := p.post(t, before, form); a.status != want {
+			t.Errorf("%s strikes it out: %d", p.name, a.status)
+		}
+	}
+	moderator.submit(t, before, form)
+	for _, p := range []*person{author, reader, moderator} {
+		for _, at := range []string{before, "/fr" + strings.TrimPrefix(before, "/en"), "/ar" + strings.TrimPrefix(before, "/en"), asJSON} {
+			if a := p.get(t, at); a.status != http.StatusOK || !strings.Contains(a.body, "Names somebody.") || strings.Contains(a.body, "name two") || strings.Contains(a.body, "two</del>") || !strings.Contains(a.body, "three") {
+				t.Errorf("struck out, %s reads it at %s, or not that it was: %d", p.name, at, a.status)
+			}
+		}
+		d.fits(t, "GET", "/threads/{thread}/posts/{seq}/before", p.get(t, asJSON))
 	}
 	missing := stranger.get(t, thread+"/99/before")
 	if a := stranger.get(t, before); a.status != http.StatusNotFound || plain(a, "") != plain(missing, "") {
