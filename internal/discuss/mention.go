@@ -228,6 +228,25 @@ func sign(text string, all []Mentionable, had []string) (signed string, with []s
 	return b.String(), with, nil
 }
 
+// unnamed is a text in which nobody is mentioned, in quotations neither: words
+// for anybody stand in the place of whom it may mean.
+func unnamed(text string, all []Mentionable, anybody string) string {
+	var b strings.Builder
+	for text != "" {
+		before, handle, after := cutMention(text)
+		b.WriteString(before)
+		if text = after; handle == "" {
+			break
+		}
+		if who, many := find(all, handle); who != "" || many {
+			b.WriteString(anybody)
+		} else {
+			b.WriteString("@" + handle)
+		}
+	}
+	return b.String()
+}
+
 // cutMention is a text up to what may be a mention, its handle, and what
 // follows; without a handle there is none.
 func cutMention(text string) (before, handle, after string) {

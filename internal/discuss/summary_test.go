@@ -578,3 +578,25 @@ func TestSummaryDestroyed(t *testing.T) {
 		t.Errorf("%d to tell, %v", len(all), err)
 	}
 }
+
+// TestOutcomeNamesNobody: whom an outcome mentions is nobody in it, in each of
+// its parts.
+func TestOutcomeNamesNobody(t *testing.T) {
+	r := newRoom(t)
+	r.Somebody = func(_ hub.Lang, former bool) string { return "a participant" }
+	x := r.start(t, ana, "network", "How?")
+	r.say(t, sam, x, "So.")
+	said := "As @Name-of-sam said to @name-of-ANA and @Else; ion@Name-of-sam.example"
+	now, err := r.Conclude(t.Context(), ana, x.Space, x.Slug, discuss.Outcome{Asked: said, Shared: said, Reuse: "> @Name-of-sam\n\n@Name-of-sam"}, time.Time{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "As a participant said to a participant and @Else; ion@Name-of-sam.example"
+	if o := now.Outcome; o.Asked != want || o.Shared != want || strings.Contains(o.Reuse, "sam") {
+		t.Errorf("%+v", o)
+	}
+	names, err := r.Named(t.Context(), ana, x.Space, x.Slug)
+	if err != nil || !slices.Contains(discuss.Naming("Ask Name-of-sam", names), "Name-of-sam") {
+		t.Errorf("a handle is no name: %v, %v", names, err)
+	}
+}

@@ -323,6 +323,9 @@ func (s *Service) Conclude(ctx context.Context, v hub.Viewer, space, slug string
 	if err := errors.Join(errs...); err != nil {
 		return Thread{}, err
 	}
+	if err := s.unname(ctx, v, space, slug, &o); err != nil {
+		return Thread{}, err
+	}
 	return s.lead(ctx, v, space, slug, func(t *Thread) error {
 		if t.Outcome == nil && !seen.IsZero() || t.Outcome != nil && !t.Outcome.At.Equal(seen) {
 			return hub.ErrConflict
@@ -336,8 +339,25 @@ func (s *Service) Conclude(ctx context.Context, v hub.Viewer, space, slug string
 	})
 }
 
+// unname puts words for anybody in the place of whom an outcome mentions.
+func (s *Service) unname(ctx context.Context, v hub.Viewer, space, slug string, o *Outcome) error {
+	if !strings.Contains(o.Text(), "@") {
+		return nil
+	}
+	x, t, v, err := s.find(ctx, v, hub.ActRead, space, slug)
+	if err != nil {
+		return err
+	}
+	all, err := s.crowd(ctx, v, x, t.ID)
+	for _, part := range []*string{&o.Asked, &o.Shared, &o.Reuse} {
+		*part = unnamed(*part, all, s.anybody(t.Lang, false))
+	}
+	return err
+}
+
 // Named are the names of those who have written in a thread, save those who
-// did so without, and of those whom they mention.
+// did so without, and of those whom they mention; as they are typed in a mention
+// too.
 func (s *Service) Named(ctx context.Context, v hub.Viewer, space, slug string) ([]string, error) {
 	known := map[string]bool{}
 	var names []string
@@ -360,7 +380,9 @@ func (s *Service) Named(ctx context.Context, v hub.Viewer, space, slug string) (
 				if err != nil {
 					return nil, err
 				}
-				names = append(names, a.Name)
+				if names = append(names, a.Name); a.Name != "" {
+					names = append(names, handleOf(a.Name))
+				}
 			}
 		}
 		if from+PostsAPage > total {
