@@ -66,7 +66,7 @@ func (a *API) summary(ctx context.Context, q asked) (any, error) {
 	}
 	s := summary{Thread: t.ID, Waiting: table.Thread.Proposed, Proposals: []proposal{}, May: []string{}}
 	if now := table.Thread.Summary; now != nil {
-		if s.summed, err = a.summed(ctx, q.viewer, *now); err != nil {
+		if s.summed, err = a.summed(ctx, q, table.Thread, *now); err != nil {
 			return nil, err
 		}
 		s.Wording = table.Thread.Wording()
@@ -87,16 +87,21 @@ func (a *API) summary(ctx context.Context, q asked) (any, error) {
 	return reply{tag: strconv.FormatInt(s.Wording, 10), part: true, value: s}, nil
 }
 
-func (a *API) summed(ctx context.Context, v hub.Viewer, w discuss.Summary) (summed, error) {
+func (a *API) summed(ctx context.Context, q asked, t discuss.Thread, w discuss.Summary) (summed, error) {
 	shown := summed{Wording: w.N, Body: w.Body, By: w.As, Changed: w.Changed, Updated: &w.At}
 	if w.Struck != nil {
 		shown.Struck, shown.Reason = &w.Struck.At, w.Struck.Reason
 	}
-	html, err := markup.Render(w.Body)
-	if shown.HTML = string(html); err != nil || w.Author == "" {
+	p := t.Signed(w.Body)
+	say, err := a.Discuss.Mentioned(ctx, q.viewer, q.lang, p)
+	if err != nil {
 		return shown, err
 	}
-	who, err := a.Discuss.Author(ctx, v, w.Author, w.Nameless)
+	html, err := markup.Render(p.Body)
+	if shown.HTML = string(html.Mentions(say)); err != nil || w.Author == "" {
+		return shown, err
+	}
+	who, err := a.Discuss.Author(ctx, q.viewer, w.Author, w.Nameless)
 	shown.Author = who.Name
 	return shown, err
 }
@@ -122,7 +127,7 @@ func (a *API) summaryHistory(ctx context.Context, q asked) (any, error) {
 	}
 	found := list[summed]{Items: []summed{}}
 	for _, w := range all {
-		shown, err := a.summed(ctx, q.viewer, w)
+		shown, err := a.summed(ctx, q, t, w)
 		if err != nil {
 			return nil, err
 		}

@@ -207,7 +207,7 @@ func (s *Service) stretchFrom(x Space, t Thread, rev, n int64, docs []store.Doc)
 	}
 	f.First, f.Rev, f.Tags = true, f.Rev+rev, t.Tags
 	if t.Summed() != "" {
-		f.Said = append(f.Said, Said{Lang: t.Lang, Body: t.Summary.Body})
+		f.Said = append(f.Said, Said{Lang: t.Lang, Body: s.Copy(t.Signed(t.Summary.Body).Body, t.Lang)})
 	}
 	if t.Outcome != nil {
 		f.Said = append(f.Said, Said{Lang: t.Lang, Body: t.Outcome.Text()})

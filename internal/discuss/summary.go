@@ -141,12 +141,17 @@ func (s *Service) word(ctx context.Context, v hub.Viewer, space, slug string, se
 	if err := s.file(ctx, t); err != nil {
 		return t, err
 	}
+	cited, err := s.cited(ctx, v, x, t, w.Body)
+	if err != nil {
+		return t, err
+	}
 	w.N, w.By, w.As, w.At, w.Settles = seen+1, v.Person, leadOf(v, x, t), s.Now(), w.From != ""
 	t, err = store.Change(ctx, s.Store, threads, t.ID, threadKeys, func(t *Thread) error {
 		if t.Wording() != seen {
 			return hub.ErrConflict
 		}
 		t.Summary = &w
+		t.cite(cited)
 		return nil
 	})
 	if err != nil {

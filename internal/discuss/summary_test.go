@@ -12,6 +12,7 @@ import (
 
 	"nmirfhub/internal/discuss"
 	"nmirfhub/internal/hub"
+	"nmirfhub/internal/markup"
 	"nmirfhub/internal/member"
 	"nmirfhub/internal/store/storetest"
 )
@@ -598,5 +599,45 @@ func TestOutcomeNamesNobody(t *testing.T) {
 	names, err := r.Named(t.Context(), ana, x.Space, x.Slug)
 	if err != nil || !slices.Contains(discuss.Naming("Ask Name-of-sam", names), "Name-of-sam") {
 		t.Errorf("a handle is no name: %v, %v", names, err)
+	}
+}
+
+// TestSummaryMentions: a summary keeps what was typed, and whom it mentions; a
+// name that changes hands later means who had it then, and who is not there any
+// more is nobody's name.
+func TestSummaryMentions(t *testing.T) {
+	r := newRoom(t)
+	r.Somebody = func(_ hub.Lang, former bool) string {
+		return map[bool]string{true: "former", false: "somebody"}[former]
+	}
+	x := r.start(t, ana, "network", "How?")
+	r.say(t, sam, x, "So.")
+	if _, err := r.Append(t.Context(), third, x.Space, x.Slug, discuss.NewPost{Body: "Quietly.", Lang: hub.English, Anonymous: true}); err != nil {
+		t.Fatal(err)
+	}
+	const said = "As @Name-of-sam said, and @Name-of-third did not"
+	p := r.propose(t, sam, x, said)
+	now, err := r.Accept(t.Context(), ana, x.Space, x.Slug, p.ID, "", 0)
+	if err != nil || now.Summed() != said {
+		t.Fatalf("%q, %v", now.Summed(), err)
+	}
+	post := now.Signed(now.Summed())
+	if !slices.Equal(post.Mentions, []string{"sam"}) {
+		t.Fatalf("mentioned are %v", post.Mentions)
+	}
+	for v, want := range map[*hub.Viewer]string{&third: "As @Name of sam said, and @Name-of-third did not", &hub.Public: "As somebody said, and @Name-of-third did not"} {
+		say, err := r.Mentioned(t.Context(), *v, hub.English, post)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := markup.Mentions(post.Body, say); got != want {
+			t.Errorf("%q reads %q", v.Person, got)
+		}
+	}
+	if got := r.Copy(post.Body, hub.English); got != "As somebody said, and @Name-of-third did not" {
+		t.Errorf("a copy says %q", got)
+	}
+	if _, err := r.Propose(t.Context(), sam, x.Space, x.Slug, discuss.NewProposal{Body: said, On: 1}); err == nil {
+		t.Error("what stands there can be proposed")
 	}
 }

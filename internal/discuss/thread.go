@@ -28,6 +28,7 @@ type Thread struct {
 	Answer    int64     `json:"answer,omitempty"` // seq of the post that answers; 0 for none
 	Tags      []Tag     `json:"tags,omitempty"`
 	Summary   *Summary  `json:"summary,omitempty"`  // while the talk goes on; nil while there never was one
+	Cited     []Cited   `json:"cited,omitempty"`    // whom its summaries mention
 	Proposed  int       `json:"proposed,omitempty"` // how many proposals for it wait, as far as it was noted
 	Decides   []string  `json:"decides,omitempty"`  // while some wait, who is asked to decide: persons, or OfSeat
 	Outcome   *Outcome  `json:"outcome,omitempty"`

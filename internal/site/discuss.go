@@ -225,7 +225,7 @@ func (r *request) composed(ctx context.Context, space, slug string) (c page.Comp
 	}
 	switch act := r.typed("act"); {
 	case act == actPreview:
-		c.Previewed, c.Preview = true, r.preview(ctx, space, slug)
+		c.Previewed, c.Preview = true, r.preview(ctx, space, slug, r.typed("body"))
 		return c, true, nil
 	case act == actAttach:
 		return c, true, nil
@@ -472,7 +472,7 @@ func (r *request) fillOutcome(ctx context.Context, v *page.ThreadView, t discuss
 	for _, x := range outcomeParts(now) {
 		f := part.Field{Name: x.Value, Label: r.T("discuss.outcome." + x.Value), Type: "textarea", Rows: 4, Optional: true, Most: discuss.MaxPost, Value: x.Label}
 		if t.Outcome == nil && x.Value == "shared" { // it begins with how far the talk has come
-			f.Value = t.Summed()
+			f.Value = r.site.Discuss.Copy(t.Signed(t.Summed()).Body, t.Lang)
 		}
 		if r.typed("act") == "conclude" {
 			f.Value, f.Error = r.typed(x.Value), wrong[x.Value]

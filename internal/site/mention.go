@@ -113,10 +113,10 @@ func edits(act string) (is, shows bool) {
 
 // preview is what somebody writes as it will be shown. What cannot be shown is
 // refused when it is sent.
-func (r *request) preview(ctx context.Context, space, slug string) markup.HTML {
-	p, err := r.site.Discuss.Preview(ctx, r.viewer, space, slug, r.typed("body"))
+func (r *request) preview(ctx context.Context, space, slug, typed string) markup.HTML {
+	p, err := r.site.Discuss.Preview(ctx, r.viewer, space, slug, typed)
 	if err != nil {
-		p = discuss.Post{Body: r.typed("body")}
+		p = discuss.Post{Body: typed}
 	}
 	html, _ := r.said(ctx, p, p.Body)
 	return html

@@ -46,7 +46,8 @@ func (r *request) summaryBox(ctx context.Context, t discuss.Thread, may discuss.
 	if b.Said, err = r.summaryBy(ctx, *t.Summary); err != nil {
 		return b, err
 	}
-	b.Body, err = r.site.marked.Render(t.Summary.Body)
+	p := t.Signed(t.Summary.Body)
+	b.Body, err = r.said(ctx, p, p.Body)
 	return b, err
 }
 
@@ -82,6 +83,23 @@ func (r *request) proposer(ctx context.Context, person string, nameless bool) (s
 	}
 	by, _, _ := r.authorOf(a)
 	return by, err
+}
+
+// summaryText says how a text of a summary reads in differences: with the names
+// of whom it mentions as the reader may see them.
+func (r *request) summaryText(ctx context.Context, t discuss.Thread) (func(text string) string, error) {
+	names := map[string]string{}
+	for _, c := range t.Cited {
+		say, err := r.site.Discuss.Mentioned(ctx, r.viewer, r.Lang, discuss.Post{Mentions: []string{c.Person}})
+		if err != nil {
+			return nil, err
+		}
+		names[c.Person] = say(1)
+	}
+	return func(text string) string {
+		p := t.Signed(text)
+		return markup.Mentions(p.Body, func(n int) string { return names[p.Mentions[n-1]] })
+	}, nil
 }
 
 // typedSummary is what was typed on the page of a summary, and why it is shown
@@ -137,6 +155,9 @@ func (s *Site) summaryPage(ctx context.Context, r *request, again typedSummary) 
 	default:
 		v.Shutting = r.T("summary.shut")
 	}
+	if v.Form != nil && v.Form.Previewed {
+		v.Form.Preview = r.preview(ctx, t.Space, t.Slug, v.Form.Text.Value)
+	}
 	if len(again.wrong) > 0 {
 		r.c.Status(fiber.StatusUnprocessableEntity)
 	}
@@ -177,7 +198,6 @@ func (r *request) summaryForm(x discuss.Table, again typedSummary, act string) *
 	}
 	if again.preview || again.conflict {
 		f.Previewed = true
-		f.Preview, _ = markup.Render(f.Text.Value) // what cannot be shown is refused when it is sent
 		f.Pieces = difference(now, f.Text.Value)
 	}
 	return f
@@ -186,7 +206,11 @@ func (r *request) summaryForm(x discuss.Table, again typedSummary, act string) *
 // fillProposals shows the proposals that wait, and what became of the reader's
 // own.
 func (r *request) fillProposals(ctx context.Context, v *page.SummaryView, x discuss.Table, again typedSummary) error {
-	now, mine := x.Thread.Summed(), r.typed("id")
+	read, err := r.summaryText(ctx, x.Thread)
+	if err != nil {
+		return err
+	}
+	now, mine := read(x.Thread.Summed()), r.typed("id")
 	for _, p := range x.Waiting {
 		a, err := r.site.Discuss.Author(ctx, r.viewer, p.By, p.Nameless)
 		if err != nil {
@@ -198,14 +222,14 @@ func (r *request) fillProposals(ctx context.Context, v *page.SummaryView, x disc
 		}
 		w := page.Proposal{
 			ID: p.ID, Who: by, When: r.moment(p.Created), Why: p.Why, Seen: strconv.FormatInt(x.Thread.Wording(), 10),
-			Pieces: difference(now, p.Body), Decides: x.Leads, Withdraws: p.Mine, Text: p.Body,
+			Pieces: difference(now, read(p.Body)), Decides: x.Leads, Withdraws: p.Mine, Text: p.Body,
 		}
 		if p.Nameless && p.Mine {
 			w.Who = r.T("summary.yours.nameless")
 		}
 		if p.Older {
 			w.Older = r.T("summary.older")
-			w.Then = difference(p.Base, p.Body)
+			w.Then = difference(read(p.Base), read(p.Body))
 		}
 		if mine == p.ID {
 			w.Wrong, w.Reason = again.wrong["reason"], r.typed("reason")
@@ -219,7 +243,7 @@ func (r *request) fillProposals(ctx context.Context, v *page.SummaryView, x disc
 	for _, p := range x.Own {
 		d := page.Decided{
 			What: r.T("summary.fate."+string(p.State), "day", r.moment(p.Decided.At)), Reason: p.Decided.Reason,
-			When: r.moment(p.Created), Pieces: difference(p.Base, p.Body),
+			When: r.moment(p.Created), Pieces: difference(read(p.Base), read(p.Body)),
 		}
 		v.Own = append(v.Own, d)
 	}
@@ -330,8 +354,12 @@ func (s *Site) summaryWordingsPage(ctx context.Context, r *request, wrong string
 	v.Base = r.base(r.T("summary.wordings"), "discuss", r.crumb("/discuss", "door.discuss"), r.threadLink(t))
 	v.Lang, _ = langDir(t.Lang)
 	texts := []worded(nil)
+	read, err := r.summaryText(ctx, t)
+	if err != nil {
+		return err
+	}
 	for _, w := range all {
-		said := worded{text: w.Body, since: w.At, struck: w.Struck}
+		said := worded{text: read(w.Body), since: w.At, struck: w.Struck}
 		if w.N != t.Wording() {
 			said.id = strconv.FormatInt(w.N, 10)
 		}

@@ -146,6 +146,24 @@ func TestSummary(t *testing.T) {
 		t.Errorf("proposed after the outcome: %d", a.status)
 	}
 
+	// Whom a summary mentions is named in the space, and in no copy.
+	asker.submit(t, thread, url.Values{"act": {"conclude"}, "seen": {outcomeSeen.FindStringSubmatch(asker.get(t, thread).body)[1]}})
+	if a := do(asker, url.Values{"act": {"preview"}, "of": {"summarise"}, "on": {"3"}, "summary": {"As @Demo-member said."}}); !strings.Contains(a.body, `<bdi class="mention">@Demo member</bdi>`) {
+		t.Error("the preview of a summary shows no mention")
+	}
+	if a := do(asker, url.Values{"act": {"summarise"}, "on": {"3"}, "summary": {"As @Demo-member said."}}); a.status != http.StatusSeeOther {
+		t.Errorf("a summary with a mention: %d", a.status)
+	}
+	sees(third, thread, `As <bdi class="mention">@Demo member</bdi> said.`, true)
+	sees(third, "/ar"+strings.TrimPrefix(at, "/en"), `As <bdi class="mention">@Demo member</bdi> said.`, true)
+	sees(third, at+"/before", "@Demo member", true)
+	sees(asker, thread, "As a participant said.</textarea>", true)
+	asker.submit(t, thread, url.Values{"act": {"conclude"}, "sure": {"1"}, "shared": {"As @Demo-member said."}, "reuse": {"> @Demo-member"}})
+	sees(third, thread, "As a participant said.", true)
+	if o := outcomeOf.FindString(third.get(t, thread).body); o == "" || strings.Contains(o, "Demo") {
+		t.Errorf("the outcome names somebody: %s", o)
+	}
+
 	// A moderator takes an earlier wording out of sight, with a reason.
 	strike := func(p *person, reason string) answer {
 		t.Helper()
@@ -271,3 +289,10 @@ func TestSummaryAPI(t *testing.T) {
 		}
 	}
 }
+
+// The outcome of a thread on its page, and what its form says of when it was
+// read.
+var (
+	outcomeOf   = regexp.MustCompile(`(?s)<section class="outcome".*?</section>`)
+	outcomeSeen = regexp.MustCompile(`(?s)id="conclude".*?name="seen" value="([^"]+)"`)
+)
