@@ -44,6 +44,15 @@ func TestLive(t *testing.T) {
 	b.run(t, chromedp.WaitVisible(`[data-presence]`))
 	b.run(t, chromedp.Poll(`document.querySelector("textarea[name=body]")?.value === "What I am writing"`, nil)) // the page was loaded again
 
+	// What changes in a post while its author words it anew waits until they have
+	// saved, and stops nothing.
+	b.run(t, chromedp.Navigate(s.url+thread+"?edit=1#p1"), chromedp.WaitVisible(`[data-presence]`), chromedp.Focus(`#p1 textarea`, chromedp.ByQuery))
+	other.submit(t, thread, url.Values{"act": {"useful"}, "seq": {"1"}})
+	other.reply(t, thread, "After the reaction.", nil)
+	b.run(t, chromedp.WaitVisible(`#p4`, chromedp.ByQuery),
+		chromedp.SetValue(`#p1 textarea`, "How, *then*?", chromedp.ByQuery),
+		chromedp.Click(`#p1 button[value=edit]`, chromedp.ByQuery), chromedp.WaitVisible(`#p1 em`, chromedp.ByQuery))
+
 	// The right ends: so does the page.
 	found := admin.get(t, "/en/admin/accounts?email=member@demo.example")
 	id := idField.FindStringSubmatch(found.body)

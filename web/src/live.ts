@@ -95,9 +95,9 @@ function listen(list: HTMLElement): void {
   const busy = (el: HTMLElement) => !!el.querySelector("textarea, details[open]") || el.contains(document.activeElement);
 
   // What has changed in a post that somebody is busy with waits until they are
-  // done.
+  // done. Each is looked at once: put sets back what is to wait on.
   const waits = new Map<string, HTMLElement>();
-  const settle = () => window.setTimeout(() => waits.forEach(put));
+  const settle = () => window.setTimeout(() => [...waits.values()].forEach(put));
   list.addEventListener("focusout", settle);
   list.addEventListener("toggle", settle, true);
 
