@@ -75,6 +75,7 @@ func shown(t time.Time) *time.Time {
 
 // head is what lists say of a record.
 func (a *API) head(q asked, r *hub.Record) head {
+	r = a.Writing.Readable(q.viewer, r)
 	t := r.In(q.lang)
 	h := head{
 		Kind: r.Kind, ID: r.ID, Slug: r.Slug, Rev: r.Rev, Tier: r.Tier, Status: r.Status, Lang: t.Lang, Title: t.Title, Summary: t.Summary,
@@ -96,6 +97,7 @@ func (a *API) head(q asked, r *hub.Record) head {
 
 // shape is a record as its reader may have it.
 func (a *API) shape(q asked, r *hub.Record) wholeRecord {
+	r = a.Writing.Readable(q.viewer, r)
 	x := wholeRecord{head: a.head(q, r), Text: r.In(q.lang).Text, Answers: answers{}, Closed: []string{}, Of: r.Of, Acts: []string{}}
 	if r.Status == hub.StatusReturned {
 		x.Note = r.Change.Note

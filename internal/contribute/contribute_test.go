@@ -40,6 +40,7 @@ sections:
   - {code: problem, at: text.problem, form: text, most: 600, required: true, ask: {en: Problem}}
   - {code: tried, form: text, most: 400, members: true, required: true, ask: {en: Tried}}
   - {code: forms, form: files, most: 2, ask: {en: Forms}}
+  - {code: after, form: record, list: practice, ask: {en: After which}}
   - {code: letters, form: files, members: true, ask: {en: Letters}}
 `
 

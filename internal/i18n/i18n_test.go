@@ -61,7 +61,7 @@ var forms = map[hub.Lang][]string{hub.English: {"one", "other"}, hub.French: {"o
 var made = []string{
 	"api.",
 	"date.month.", "problem.4", "problem.5", "problem.fresh", "problem.archived", "field.", "language.", "kind.", "door.", "home.door.", "suggest.", "files.text.", "map.", "tier.", "search.g.",
-	"list.sort.", "library.f.", "practice.f.", "mechanism.f.", "mechanism.fig.", "mechanism.covers.", "mechanism.focal.", "system.f.",
+	"list.sort.", "library.f.", "practice.f.", "practice.problem", "practice.done", "practice.actors", "practice.hard", "practice.lessons", "mechanism.f.", "mechanism.fig.", "mechanism.covers.", "mechanism.focal.", "system.f.",
 	"system.users.", "network.f.", "event.f.", "toolkit.f.", "compare.", "about.", "accessibility.", "privacy.", "terms.", "outside.", "foot.",
 	"done.", "role.", "level.", "note.", "wrong.", "invite.offer.", "seat.may.", "letter.", "measure.", "status.", "discuss.who.", "discuss.case.", "discuss.outcome.", "discuss.react.", "discuss.promote.", "notifications.way.", "provider.",
 	"consent.", "summary.fate.", "summary.lead.", "summary.many.", "summary.propose.", "summary.summarise", "discuss.tag.", "discuss.view.", "discuss.nothing.", "room.set.", "room.kind.",

@@ -57,7 +57,7 @@ func (q *Question) other(x *Question) []string {
 	}{
 		{"ask", maps.Equal(q.Ask, x.Ask)}, {"help", maps.Equal(q.Help, x.Help)},
 		{"examples", maps.Equal(q.Good, x.Good) && maps.Equal(q.Poor, x.Poor)},
-		{"hints", slices.Equal(q.Hints, x.Hints)},
+		{"hints", slices.Equal(q.Hints, x.Hints)}, {"part", q.Part == x.Part},
 		{"form", q.shapedAs(x) && x.shapedAs(q)}, {"columns", reflect.DeepEqual(q.Columns, x.Columns)},
 		{"most", q.Most == x.Most}, {"required", q.Required == x.Required && q.Spared == x.Spared}, {"members", q.Members == x.Members},
 	} {

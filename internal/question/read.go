@@ -351,7 +351,7 @@ func (r *reader) question(n *yaml.Node) Question {
 		return func(n *yaml.Node) { *into = r.said(n, of, field) }
 	}
 	r.fields(n, of, map[string]func(*yaml.Node){
-		"code": func(n *yaml.Node) { r.code(n, of) }, "at": text("at", &q.At), "list": text("list", &q.List),
+		"code": func(n *yaml.Node) { r.code(n, of) }, "at": text("at", &q.At), "list": text("list", &q.List), "part": text("part", &q.Part),
 		"form":     func(n *yaml.Node) { q.Form = Form(r.text(n, of, "form")) },
 		"most":     func(n *yaml.Node) { q.Most = r.count(n, of, "most") },
 		"required": truth("required", &q.Required), "spared": truth("spared", &q.Spared),

@@ -99,6 +99,9 @@ type Question struct {
 	Good     Words    `yaml:"good"`  // an example worth following
 	Poor     Words    `yaml:"poor"`  // and one of what helps nobody
 	Hints    []Hint   `yaml:"hints"` // what would make an answer more precise
+	// Part is the part of the record's page in which the answer is shown, of
+	// those of Parts that the page has; else it stands with further answers.
+	Part string `yaml:"part"`
 }
 
 // Column is one of a table.
@@ -278,6 +281,9 @@ func (s *Set) split() *Set {
 	return &most
 }
 
+// Parts are the parts of pages of records: so far of a practice.
+var Parts = []string{"problem", "done", "actors", "results", "hard", "lessons"}
+
 // places are where answers may stand in a record, beside body.* and text.*.
 var places = []string{"", "title", "summary", "date", "states", "themes", "review_by"}
 
@@ -311,6 +317,9 @@ func (q *Question) check(words *vocabulary.Set) error {
 	}
 	if err := q.checkHints(); err != nil {
 		return err
+	}
+	if q.Part != "" && !slices.Contains(Parts, q.Part) {
+		return unfit{"part", "part", q.Part, fmt.Sprintf("there is no part %q of a page", q.Part)}
 	}
 	for _, c := range q.Columns {
 		if c.Code == "" || c.Ask[hub.English] == "" || !slices.Contains(columnForms, c.Form) {

@@ -19,6 +19,10 @@ type Kind struct {
 	// Names are the proper names and symbols that it is asked for by, beside
 	// its words: authors, publishers, "A/HRC/50/64". May be nil.
 	Names func(*hub.Record) []string
+	// Without is a body without what it says of other records that its reader
+	// may not read: their slugs tell their titles. Nil where there is nothing
+	// of that. May be nil for a kind that names none.
+	Without func(body json.RawMessage, reads func(hub.Kind, string) bool) json.RawMessage
 }
 
 // Tag is a value of a facet: {"capacity", "coordination"}.

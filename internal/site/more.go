@@ -9,6 +9,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"nmirfhub/internal/finder"
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/question"
 	"nmirfhub/web/part"
@@ -74,23 +75,77 @@ func (r *request) further(rec *hub.Record) []part.Answered {
 		if a == nil {
 			continue
 		}
-		x := part.Answered{Ask: q.Ask.In(r.Lang), Lines: r.answerLines(rec, q, a)}
-		if q.Form == question.Files {
-			if slices.Contains(showFiles, rec.Kind) {
-				continue
-			}
-			x.Lines, x.Files = nil, r.filesAnswering(rec, q.Code)
+		x := part.Answered{Ask: q.Ask.In(r.Lang)}
+		if rec.Kind == hub.Practice { // its page has parts
+			x.Part = q.Part
 		}
 		if !q.Worded() {
 			lang = r.Lang
 		}
 		x.Lang, x.Dir = langDir(lang)
+		switch {
+		case q.Form == question.Files && slices.Contains(showFiles, rec.Kind):
+			continue
+		case q.Form == question.Files:
+			x.Files = r.filesAnswering(rec, q.Code)
+		case q.Form == question.Table:
+			x.Columns, x.Rows = r.rowsSaid(q, a, lang)
+		default:
+			x.Lines = r.values(q.Form, q.List, q.Write(a)[q.Code])
+		}
+		if len(x.Files)+len(x.Rows)+len(x.Lines) == 0 {
+			continue
+		}
 		if q.Closed(rec) {
 			x.Closed = r.T("record.closed")
 		}
 		all = append(all, x)
 	}
 	return all
+}
+
+// values are those of an answer as a page shows them, with where they lead.
+func (r *request) values(form question.Form, list string, values []string) (all []part.Said) {
+	for _, v := range values {
+		for _, line := range r.valueLines(form, list, []string{v}) {
+			x := part.Said{Text: line}
+			switch form {
+			case question.Link:
+				x.Href = v // the form takes https and http only
+			case question.Record:
+				x.Href = finder.Path(r.Lang, hub.Kind(list), v)
+			}
+			all = append(all, x)
+		}
+	}
+	return all
+}
+
+// rowsSaid are the rows of an answer, without the columns in which nothing
+// stands. What is in words is in the language l, the rest in the page's.
+func (r *request) rowsSaid(q *question.Question, a question.Answer, l hub.Lang) (columns []string, rows [][]part.Cell) {
+	shown := q.Write(a)
+	rows = make([][]part.Cell, question.Rows(a))
+	for _, c := range q.Columns {
+		filled := false
+		for i := range rows {
+			filled = filled || len(shown[question.Field(q.Code, i, c.Code)]) > 0
+		}
+		if !filled {
+			continue
+		}
+		columns = append(columns, c.Ask.In(r.Lang))
+		in := l
+		if c.Form != question.Line && c.Form != question.Text {
+			in = r.Lang
+		}
+		for i := range rows {
+			x := part.Cell{Lines: r.values(c.Form, c.List, shown[question.Field(q.Code, i, c.Code)])}
+			x.Lang, x.Dir = langDir(in)
+			rows[i] = append(rows[i], x)
+		}
+	}
+	return columns, rows
 }
 
 // previewRecord shows a record on its way as it would be published.

@@ -505,9 +505,11 @@ func (r *request) valueLines(form question.Form, list string, values []string) [
 		case question.Choice, question.Several:
 			v = r.site.Vocabulary.Label(list, v, r.Lang)
 		case question.Record:
-			if heads := r.site.Records.Heads(r.viewer, hub.Kind(list), v); len(heads) == 1 {
-				v = heads[0].In(r.Lang).Title
+			heads := r.site.Records.Heads(r.viewer, hub.Kind(list), v)
+			if len(heads) == 0 {
+				continue // the slug of what the reader may not read tells its title
 			}
+			v = heads[0].In(r.Lang).Title
 		case question.State, question.States:
 			v = r.site.Vocabulary.StateName(hub.State(v), r.Lang)
 		case question.YesNo:

@@ -3,6 +3,9 @@
 package toolkit
 
 import (
+	"encoding/json"
+	"slices"
+
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/record"
 )
@@ -27,7 +30,21 @@ type Text struct {
 
 // Kind joins resources to the records.
 func Kind() record.Kind {
-	return record.Kind{Name: hub.Resource, Check: check, Tags: tags}
+	return record.Kind{Name: hub.Resource, Check: check, Tags: tags, Without: without}
+}
+
+// without is a body without the practices that its reader may not read.
+func without(body json.RawMessage, reads func(hub.Kind, string) bool) json.RawMessage {
+	b, err := record.Decode[Resource](body)
+	if err != nil {
+		return nil
+	}
+	all := len(b.Practices)
+	b.Practices = slices.DeleteFunc(b.Practices, func(slug string) bool { return !reads(hub.Practice, slug) })
+	if len(b.Practices) == all {
+		return nil
+	}
+	return record.Encode(b)
 }
 
 func check(r *hub.Record) error {
