@@ -46,3 +46,16 @@ func (r *request) sharper(rec *hub.Record, set *question.Set) (all []page.Remark
 	}
 	return all
 }
+
+// asking are the questions that a remark may be about, each with its answer and
+// the advice on it.
+func (r *request) asking(rec *hub.Record, set *question.Set) (all []page.Asking) {
+	for _, q := range set.All() {
+		x := page.Asking{Code: q.Code, Advice: r.advice(rec, q, rec.Original)}
+		if x.Answered, x.There = r.answered(rec, q, rec.Original); !x.There {
+			x.Ask = q.Ask.In(r.Lang)
+		}
+		all = append(all, x)
+	}
+	return all
+}

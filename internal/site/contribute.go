@@ -204,8 +204,8 @@ func (s *Site) contributionPage(ctx context.Context, r *request, problem string)
 	if v.Hands || v.Clears || v.Reviews {
 		v.Sharper = r.sharper(rec, set)
 	}
-	for _, q := range set.All() {
-		v.Asks = append(v.Asks, part.Option{Value: q.Code, Label: q.Ask.In(r.Lang)})
+	if v.Clears || v.Reviews {
+		v.Asks = r.asking(rec, set)
 	}
 	s.fillLanguages(r, &v, rec)
 	return r.render(ctx, page.Page(v))

@@ -56,52 +56,55 @@ func (r *request) gone(at time.Time, archived bool) string {
 }
 
 // further are the answers that a page has no place of its own for.
-func (r *request) further(rec *hub.Record) []part.Answered {
+func (r *request) further(rec *hub.Record) (all []part.Answered) {
 	set := r.site.Writing.Sets.Named(rec.Questions).For(rec)
 	if set == nil {
 		return nil
 	}
-	var all []part.Answered
 	for _, q := range set.All() {
-		if q.At != "" && !q.Closed(rec) {
+		if q.At != "" && !q.Closed(rec) || q.Form == question.Files && slices.Contains(showFiles, rec.Kind) {
 			continue
 		}
 		lang := r.Lang
-		a := q.Get(rec, lang)
-		if a == nil {
+		if q.Get(rec, lang) == nil {
 			lang = rec.Original
-			a = q.Get(rec, lang)
 		}
-		if a == nil {
+		x, there := r.answered(rec, q, lang)
+		if !there {
 			continue
 		}
-		x := part.Answered{Ask: q.Ask.In(r.Lang)}
 		if rec.Kind == hub.Practice { // its page has parts
 			x.Part = q.Part
-		}
-		if !q.Worded() {
-			lang = r.Lang
-		}
-		x.Lang, x.Dir = langDir(lang)
-		switch {
-		case q.Form == question.Files && slices.Contains(showFiles, rec.Kind):
-			continue
-		case q.Form == question.Files:
-			x.Files = r.filesAnswering(rec, q.Code)
-		case q.Form == question.Table:
-			x.Columns, x.Rows = r.rowsSaid(q, a, lang)
-		default:
-			x.Lines = r.values(q.Form, q.List, q.Write(a)[q.Code])
-		}
-		if len(x.Files)+len(x.Rows)+len(x.Lines) == 0 {
-			continue
-		}
-		if q.Closed(rec) {
-			x.Closed = r.T("record.closed")
 		}
 		all = append(all, x)
 	}
 	return all
+}
+
+// answered is a question with its answer in a language, as a page shows it.
+// False for no answer, and where nothing of it is for the reader.
+func (r *request) answered(rec *hub.Record, q *question.Question, l hub.Lang) (x part.Answered, there bool) {
+	a := q.Get(rec, l)
+	if a == nil {
+		return x, false
+	}
+	if !q.Worded() {
+		l = r.Lang
+	}
+	x.Ask = q.Ask.In(r.Lang)
+	x.Lang, x.Dir = langDir(l)
+	if q.Closed(rec) {
+		x.Closed = r.T("record.closed")
+	}
+	switch q.Form {
+	case question.Files:
+		x.Files = r.filesAnswering(rec, q.Code)
+	case question.Table:
+		x.Columns, x.Rows = r.rowsSaid(q, a, l)
+	default:
+		x.Lines = r.values(q.Form, q.List, q.Write(a)[q.Code])
+	}
+	return x, len(x.Files)+len(x.Rows)+len(x.Lines) > 0
 }
 
 // values are those of an answer as a page shows them, with where they lead.
