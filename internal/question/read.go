@@ -309,7 +309,13 @@ func (r *reader) section(n *yaml.Node) Section {
 		"title":   func(n *yaml.Node) { x.Title = r.said(n, of, "title") },
 		"adapted": func(n *yaml.Node) { x.Adapted = r.truth(n, of, "adapted") },
 		"questions": func(n *yaml.Node) {
-			r.each(n, of, "questions", mostQuestions, func(n *yaml.Node) { x.Questions = append(x.Questions, r.question(n)) })
+			r.each(n, of, "questions", mostQuestions, func(n *yaml.Node) {
+				q := r.question(n)
+				if err := q.follows(x.Questions, r.words); err != nil {
+					r.fault(n, q.Code, "after", "after", q.After)
+				}
+				x.Questions = append(x.Questions, q)
+			})
 		},
 	})
 	r.needs(n, of, map[string]bool{"code": x.Code != "", "title": x.Title != nil, "questions": x.Questions != nil})
@@ -327,7 +333,7 @@ func codeOf(n *yaml.Node) string {
 }
 
 // taken are names that the pages of the form use themselves.
-var taken = []string{"whole", "go", "stay", "made", "seen", "closed", "skip", "still", "unclear", "lang", "add", "preview", "history", "sheet", "act", "questions", "q"}
+var taken = []string{"whole", "go", "stay", "made", "seen", "closed", "skip", "still", "unclear", "lang", "add", "lines", "preview", "history", "sheet", "act", "questions", "q"}
 
 func (r *reader) code(n *yaml.Node, of string) {
 	switch {
@@ -355,7 +361,7 @@ func (r *reader) question(n *yaml.Node) Question {
 		"form":     func(n *yaml.Node) { q.Form = Form(r.text(n, of, "form")) },
 		"most":     func(n *yaml.Node) { q.Most = r.count(n, of, "most") },
 		"required": truth("required", &q.Required), "spared": truth("spared", &q.Spared),
-		"members": truth("members", &q.Members), "neutral": truth("neutral", &q.Neutral),
+		"members": truth("members", &q.Members), "neutral": truth("neutral", &q.Neutral), "after": text("after", &q.After),
 		"ask": said("ask", &q.Ask), "help": said("help", &q.Help), "good": said("good", &q.Good), "poor": said("poor", &q.Poor),
 		"hints": func(n *yaml.Node) {
 			r.each(n, of, "hints", len(hints), func(n *yaml.Node) { q.Hints = append(q.Hints, Hint(r.text(n, of, "hints"))) })

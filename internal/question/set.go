@@ -94,6 +94,7 @@ type Question struct {
 	Spared   bool     `yaml:"spared"`  // not required of a record that adapts another: what that one says holds
 	Members  bool     `yaml:"members"` // for members of mechanisms, unless the answer is opened
 	Neutral  bool     `yaml:"neutral"` // in no language though it has words: names, references
+	After    string   `yaml:"after"`   // question before it in its part whose answer opens it: "trigger", or "stage=replaced" for that choice
 	Ask      Words    `yaml:"ask"`
 	Help     Words    `yaml:"help"`
 	Good     Words    `yaml:"good"`  // an example worth following
@@ -220,6 +221,13 @@ func Parse(raw []byte, words *vocabulary.Set) (*Set, error) {
 	if of, what := s.beyondRoster(); what != "" {
 		return nil, fmt.Errorf("%s: %s is of records only, not of the roster", of, what)
 	}
+	for _, x := range s.Sections {
+		for i := range x.Questions {
+			if err := x.Questions[i].follows(x.Questions[:i], words); err != nil {
+				return nil, fmt.Errorf("question %s: %w", x.Questions[i].Code, err)
+			}
+		}
+	}
 	s.index()
 	s.raw = raw
 	return s.split(), nil
@@ -328,6 +336,26 @@ func (q *Question) check(words *vocabulary.Set) error {
 		if err := checkList(c.Form, c.List, words); err != nil {
 			return fmt.Errorf("column %s: %w", c.Code, err)
 		}
+	}
+	return nil
+}
+
+// Opened is the question whose answer opens this one, and the choice that does
+// so: none for any. Both are empty where none opens it.
+func (q *Question) Opened() (code, choice string) {
+	code, choice, _ = strings.Cut(q.After, "=")
+	return code, choice
+}
+
+// follows checks that what opens a question stands before it.
+func (q *Question) follows(before []Question, words *vocabulary.Set) error {
+	if q.After == "" {
+		return nil
+	}
+	code, choice := q.Opened()
+	i := slices.IndexFunc(before, func(b Question) bool { return b.Code == code })
+	if i < 0 || choice != "" && !words.Known(before[i].List, choice) {
+		return unfit{"after", "after", q.After, fmt.Sprintf("after %q is no answer to a question before it in its part", q.After)}
 	}
 	return nil
 }

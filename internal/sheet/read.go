@@ -347,6 +347,13 @@ func (m *Maker) code(form question.Form, list, text string, in hub.Lang) string 
 	return text
 }
 
+// Choice is the code that a list has for a label in any language, that of a
+// page first; false where it has none.
+func (m *Maker) Choice(list, text string, in hub.Lang) (string, bool) {
+	code := m.code(question.Choice, list, text, in)
+	return code, m.Words.Known(list, code)
+}
+
 func folded(s string) string {
 	return strings.ToLower(strings.Join(strings.Fields(norm.NFC.String(s)), " "))
 }

@@ -104,14 +104,15 @@ func (s *Site) answerSection(ctx context.Context, r *request) error {
 	if r.c.Get(fiber.HeaderAccept) == fiber.MIMEApplicationJSON {
 		return r.savedJSON(rec, x, lang, wrong, clashes)
 	}
-	if len(wrong) > 0 || len(clashes) > 0 {
+	begun := r.begunRows(x, wrong)
+	if wrong = r.noRoom(x, wrong); len(wrong) > 0 || len(clashes) > 0 || begun {
 		return s.sectionPage(ctx, r, rec, set, wrong, clashes)
 	}
 	if q := set.Question(r.typed("stay")); q != nil {
 		return r.c.Redirect(r.href(contributionPath(rec)+"/"+x.Code+r.inLang(rec, lang))+"#q-"+q.Code, fiber.StatusSeeOther)
 	}
 	if next := sectionOf(set, r.typed("go")); next != nil {
-		return r.c.Redirect(r.href(contributionPath(rec)+"/"+next.Code+r.inLang(rec, lang)), fiber.StatusSeeOther)
+		return r.c.Redirect(r.href(contributionPath(rec)+"/"+next.Code+r.inLang(rec, lang))+firstOpen(rec, next, lang), fiber.StatusSeeOther)
 	}
 	return r.done(contributionPath(rec), "record.saved")
 }
@@ -135,6 +136,18 @@ func (s *Site) latePage(ctx context.Context, r *request, x *question.Section, la
 	}
 	r.c.Status(fiber.StatusConflict)
 	return r.render(ctx, page.LatePage(v))
+}
+
+// firstOpen is the part of an address that leads to the first question of a
+// part that must be answered and is not; empty where there is none.
+func firstOpen(rec *hub.Record, x *question.Section, l hub.Lang) string {
+	for i := range x.Questions {
+		q := &x.Questions[i]
+		if q.Required && (l == rec.Original || q.Worded()) && q.Get(rec, l) == nil && !slices.Contains(rec.Skipped, q.Code) {
+			return "#q-" + q.Code
+		}
+	}
+	return ""
 }
 
 // inLang is the part of an address that names a language other than the
@@ -184,8 +197,9 @@ func (r *request) given(x *question.Section) []contribute.Given {
 		if r.typed("seen."+q.Code) == "" {
 			continue
 		}
+		answer, _, _ := r.read(q)
 		all = append(all, contribute.Given{
-			Question: q.Code, Answer: q.Read(r.typedAll), Seen: r.typed("seen." + q.Code), Closed: r.typed("closed."+q.Code) == "1", Skipped: r.typed("skip."+q.Code) == "1",
+			Question: q.Code, Answer: answer, Seen: r.typed("seen." + q.Code), Closed: r.typed("closed."+q.Code) == "1", Skipped: r.typed("skip."+q.Code) == "1",
 			Still: r.typed("still."+q.Code) == "1",
 		})
 	}
@@ -221,7 +235,10 @@ func (s *Site) sectionPage(ctx context.Context, r *request, rec *hub.Record, set
 	v := page.SectionView{
 		Base: r.base(x.Title.In(r.Lang), "", r.crumb("/contribute", "contribute.title"), back), Done: r.didSay(), Heading: titleIn(rec, lang),
 		Where: r.T("contribute.where", "n", r.Number(at+1), "of", r.Number(len(set.Sections))), In: r.T("contribute.in", "lang", r.languageName(string(lang))),
-		Back: back.Href, Clashes: len(clashes) > 0, Beside: lang != rec.Original, Saves: true,
+		Back: back.Href, Clashes: len(clashes) > 0, Beside: lang != rec.Original, Saves: true, Posted: r.c.Method() == fiber.MethodPost,
+	}
+	if v.Posted && len(wrong) == 0 && len(clashes) == 0 {
+		v.Done = r.T("contribute.rows.begun")
 	}
 	v.Lang, v.Dir = langDir(lang)
 	v.Private, v.Members = true, true
@@ -331,10 +348,6 @@ func (s *Site) pastOf(ctx context.Context, r *request, rec *hub.Record) []*hub.R
 func (r *request) asked(rec *hub.Record, q *question.Question, l hub.Lang, wrong map[string]string) page.Asked {
 	now := q.Get(rec, l)
 	shown := q.Write(now)
-	posted := r.c.Method() == fiber.MethodPost
-	if posted && r.typed("seen."+q.Code) != "" {
-		shown = q.Write(q.Read(r.typedAll))
-	}
 	a := page.Asked{
 		Field: part.Field{Name: q.Code, Label: q.Ask.In(r.Lang), Hint: q.Help.In(r.Lang), Error: wrong[q.Code], Optional: true},
 		Seen:  question.Mark(now), Good: q.Good.In(r.Lang), Poor: q.Poor.In(r.Lang), Must: q.Required,
@@ -342,6 +355,13 @@ func (r *request) asked(rec *hub.Record, q *question.Question, l hub.Lang, wrong
 	}
 	for _, code := range rec.Skipped {
 		a.Skipped = a.Skipped || code == q.Code
+	}
+	a.After, a.AfterIs = q.Opened()
+	if r.c.Method() == fiber.MethodPost && r.typed("seen."+q.Code) != "" {
+		answer, _, left := r.read(q)
+		shown, a.Lines.Value = q.Write(answer), left
+	} else if now == nil && q.At == "review_by" && rec.ReviewBy.IsZero() {
+		shown = q.Write(r.inAYear())
 	}
 	if l != rec.Original {
 		a.Original = r.answerLines(rec, q, q.Get(rec, rec.Original))
@@ -380,6 +400,7 @@ func (r *request) asked(rec *hub.Record, q *question.Question, l hub.Lang, wrong
 		a.Columns = append(a.Columns, c.Ask.In(r.Lang))
 	}
 	a.MostRows = cmp.Or(q.Most, question.MostListed)
+	r.fillMore(&a, q)
 	for i := range max(rows, min(rows+spareRows, a.MostRows)) {
 		var row []part.Field
 		for _, c := range q.Columns {

@@ -4,23 +4,49 @@
 
 const plain = (s: string): string => s.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 
+// The words of a choice as somebody looks for them: each as it begins, with and
+// without the Arabic article, and their first letters ("nhri").
+function wordsOf(text: string): string[] {
+  const words = plain(text).split(/[^\p{L}\p{N}]+/u).filter((w) => w);
+  return [...words, ...words.map((w) => w.replace(/^(و|ب|ك|ل)?(ال|لل)/, "")), words.map((w) => w[0]).join("")];
+}
+
 // find hides what does not have the words in it, save what is chosen, and says
-// so when nothing has them. What was looked for before is replaced by what is
-// typed next.
+// so when nothing has them. Two letters are enough: words that begin with what
+// is typed come before those that only contain it. Enter takes the one that is
+// left. What was looked for before is replaced by what is typed next.
 function find(box: HTMLInputElement): void {
-  const all = [...(box.closest(".pick")?.querySelectorAll<HTMLElement>(".choices > .check") ?? [])];
+  const pick = box.closest<HTMLDetailsElement>("details.pick");
+  const all = [...(pick?.querySelectorAll<HTMLElement>(".choices > .check") ?? [])];
+  const words = new Map(all.map((c) => [c, wordsOf(c.textContent ?? "")]));
   const missed = box.parentElement?.querySelector<HTMLElement>("[data-missed]");
+  const chosen = (c: HTMLElement): HTMLInputElement | null => c.querySelector("input");
+  let left: HTMLElement[] = all;
+  const look = (): void => {
+    const typed = plain(box.value).split(/\s+/).filter((w) => w);
+    const begins = all.filter((c) => typed.every((w) => words.get(c)?.some((x) => x.startsWith(w))));
+    left = begins.length > 0 ? begins : all.filter((c) => typed.every((w) => plain(c.textContent ?? "").includes(w)));
+    for (const c of all) c.hidden = !left.includes(c) && !chosen(c)?.checked;
+    if (missed) missed.textContent = left.length > 0 ? "" : (missed.dataset.missed ?? "");
+  };
   box.addEventListener("focus", () => box.select());
   box.addEventListener("input", (e) => {
     e.stopPropagation(); // no answer
-    const words = plain(box.value).split(/\s+/);
-    const has = (c: HTMLElement): boolean => words.every((w) => plain(c.textContent ?? "").includes(w));
-    for (const c of all) c.hidden = !has(c) && !c.querySelector("input")?.checked;
-    if (missed) missed.textContent = all.some(has) ? "" : (missed.dataset.missed ?? "");
+    look();
   });
   box.addEventListener("keydown", (e) => {
-    if (e.key === "Enter") e.preventDefault(); // does not send the form
+    if (e.key !== "Enter") return;
+    e.preventDefault(); // does not send the form
+    if (box.value && left.length === 1) chosen(left[0])?.click();
+    box.select();
   });
+  // What is tapped was looked for: the next one can be typed at once. Whoever
+  // moves by keys stays where they are.
+  for (const c of all) {
+    c.addEventListener("click", (e) => e.detail > 0 && box.value && window.setTimeout(() => box.focus({ preventScroll: true })));
+  }
+  // A list too long to be looked through is searched.
+  if (all.length > 20) pick?.querySelector("summary")?.addEventListener("click", () => !pick.open && window.setTimeout(() => box.focus({ preventScroll: true })));
 }
 
 // say keeps what is chosen in sight.
@@ -28,6 +54,56 @@ function say(pick: HTMLElement): void {
   const says = pick.querySelector<HTMLElement>("[data-chosen]");
   const chosen = [...pick.querySelectorAll<HTMLInputElement>("input:checked")].map((i) => i.parentElement?.textContent?.trim() ?? "");
   if (says) says.textContent = chosen.join(" · ") || (says.dataset.none ?? "");
+}
+
+const filled = (row: HTMLTableRowElement): boolean => cells(row).some((f) => f.value !== "");
+const cells = (row: HTMLTableRowElement): (HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement)[] => [...row.querySelectorAll<HTMLInputElement>("input, select, textarea")];
+const changed = (f: Element): boolean => f.dispatchEvent(new Event("input", { bubbles: true }));
+
+// adds gives each choice that is ticked a row of the table behind it, and takes
+// it away again while nothing else stands in the row. The ticks follow the rows.
+function adds(pick: HTMLElement): void {
+  const table = pick.parentElement?.querySelector<HTMLTableElement>("table[data-rows]");
+  if (!table) return;
+  const boxes = [...pick.querySelectorAll<HTMLInputElement>(".choices input")];
+  const rows = (): HTMLTableRowElement[] => [...table.tBodies[0].rows];
+  const sync = (): void => {
+    for (const b of boxes) b.checked = rows().some((r) => cells(r)[0].value === b.value);
+  };
+  for (const b of boxes) {
+    b.removeAttribute("name"); // the rows say it
+    b.addEventListener("change", () => {
+      const row = b.checked ? rows().find((r) => !filled(r)) : rows().find((r) => cells(r)[0].value === b.value && !cells(r).some((f, i) => i > 0 && f.value));
+      if (row) {
+        cells(row)[0].value = b.checked ? b.value : "";
+        changed(cells(row)[0]);
+      }
+      sync();
+    });
+  }
+  table.addEventListener("input", sync);
+  sync();
+}
+
+// paste puts lines that are pasted into a cell where lines are made to rows.
+function paste(e: ClipboardEvent): void {
+  const table = (e.target as Element).closest<HTMLTableElement>("table[data-rows]");
+  const box = table?.parentElement?.querySelector<HTMLTextAreaElement>("textarea[name^='lines.']");
+  const text = e.clipboardData?.getData("text/plain") ?? "";
+  if (!box || !/\S\s*\n\s*\S/.test(text)) return;
+  e.preventDefault();
+  box.closest("details")?.setAttribute("open", "");
+  box.value += (box.value && !box.value.endsWith("\n") ? "\n" : "") + text;
+  changed(box);
+  box.focus();
+}
+
+// opens shows the questions that an answer opens. What was opened stays open.
+function opens(form: HTMLFormElement, name: string): void {
+  for (const d of form.querySelectorAll<HTMLDetailsElement>(`details[data-after="${CSS.escape(name)}"]`)) {
+    const values = new FormData(form).getAll(name);
+    if (d.dataset.is ? values.includes(d.dataset.is) : values.some((v) => v !== "" && v !== "none")) d.open = true;
+  }
 }
 
 // grow adds an empty row when somebody writes into the last one.
@@ -62,14 +138,22 @@ function reveal(): void {
   const at = document.getElementById(decodeURIComponent(location.hash.slice(1)));
   for (let d = at?.closest("details"); d; d = d.parentElement?.closest("details")) d.open = true;
   at?.scrollIntoView();
+  // What is to be filled in comes first.
+  const fields = [...(at?.matches(".asked .question, .asked .question *") ? at.querySelectorAll<HTMLInputElement>("input:not([type=hidden]), select, textarea, .pick > summary") : [])];
+  fields.find((f) => f.closest(".asides") === null && (f.checkVisibility?.() ?? true) && !f.value)?.focus({ preventScroll: true });
 }
 
 for (const box of document.querySelectorAll<HTMLInputElement>("[data-find]")) find(box);
+for (const pick of document.querySelectorAll<HTMLElement>(".pick.adds")) adds(pick);
 for (const form of document.querySelectorAll<HTMLFormElement>("form.asked")) {
   form.addEventListener("change", (e) => {
-    const pick = (e.target as Element).closest<HTMLElement>(".pick");
+    const field = e.target as HTMLInputElement;
+    const pick = field.closest<HTMLElement>(".pick");
     if (pick) say(pick);
+    if (field.name) opens(form, field.name.split(".")[0]);
   });
+  form.addEventListener("paste", paste);
+  for (const pick of form.querySelectorAll<HTMLElement>(".pick")) say(pick);
   // Enter goes on to the next field, as the keyboards of telephones say; the
   // buttons send the form.
   form.addEventListener("keydown", (e) => {
@@ -77,7 +161,8 @@ for (const form of document.querySelectorAll<HTMLFormElement>("form.asked")) {
     if (e.key !== "Enter" || e.isComposing || field.enterKeyHint !== "next") return;
     e.preventDefault();
     const all = [...form.querySelectorAll<HTMLElement>("input:not([type=hidden]), select, textarea, summary, button")].filter((f) => f.checkVisibility?.() ?? f.offsetParent);
-    all[all.indexOf(field) + 1]?.focus();
+    const next = all.slice(all.indexOf(field) + 1);
+    (next.find((f) => !(f instanceof HTMLSelectElement && f.value && f.closest("tr"))) ?? next[0])?.focus(); // a choice that begins its row is made
   });
   form.addEventListener("input", (e) => {
     const row = (e.target as Element).closest("tr");
@@ -85,7 +170,7 @@ for (const form of document.querySelectorAll<HTMLFormElement>("form.asked")) {
     if (row && table) grow(table, row);
   });
 }
-if (document.querySelector("details.folding")) {
+if (document.querySelector("details.folding, form.asked")) {
   if (location.hash) reveal();
   window.addEventListener("hashchange", reveal);
 }

@@ -40,7 +40,7 @@ function advise(form: HTMLFormElement, advice: Record<string, string[]>): void {
 // codeOf is the question that a field is of.
 function codeOf(name: string): string {
   const [first = "", second = ""] = name.split(".");
-  return ["closed", "skip", "still", "unclear"].includes(first) ? second : first;
+  return ["closed", "skip", "still", "unclear", "lines"].includes(first) ? second : first;
 }
 
 // restore puts back what the hub never got: where the answer is still the one
@@ -93,7 +93,7 @@ function saves(form: HTMLFormElement): void {
     const before = JSON.stringify(read(form).values);
     try {
       const body = new URLSearchParams();
-      for (const [name, value] of new FormData(form)) if (typeof value === "string") body.append(name, value);
+      for (const [name, value] of new FormData(form)) if (typeof value === "string" && !name.startsWith("lines.")) body.append(name, value);
       const answer = await fetch(location.href, { method: "POST", body, headers: { Accept: "application/json" }, redirect: "error" });
       if (!answer.ok) {
         const later = answer.status >= 500 || answer.status === 429;
@@ -112,7 +112,10 @@ function saves(form: HTMLFormElement): void {
       // two wrote at once.
       if (saved.clashes > 0) say(form.dataset.clash);
       else if (saved.wrong === 0) {
-        if (JSON.stringify(read(form).values) === before) localStorage.removeItem(key);
+        const now = read(form);
+        const waits = Object.entries(now.values).some(([name, [value]]) => name.startsWith("lines.") && value); // until the form is sent
+        if (waits) localStorage.setItem(key, JSON.stringify(now));
+        else if (JSON.stringify(now.values) === before) localStorage.removeItem(key);
         say(form.dataset.saves);
       }
     } catch {
@@ -145,7 +148,9 @@ function saves(form: HTMLFormElement): void {
   });
   form.addEventListener("submit", () => window.clearTimeout(timer));
   const kept = localStorage.getItem(key);
-  if (kept && restore(form, JSON.parse(kept) as Kept)) {
+  if (form.dataset.posted !== undefined) {
+    localStorage.setItem(key, JSON.stringify(read(form))); // what was sent is shown, and not all of it is kept yet
+  } else if (kept && restore(form, JSON.parse(kept) as Kept)) {
     window.clearTimeout(timer);
     void send().then(() => {
       if (state?.textContent === form.dataset.saves) say(form.dataset.back);
