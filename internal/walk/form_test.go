@@ -65,14 +65,20 @@ func TestFormIsTyped(t *testing.T) {
 	var next string
 	b.run(t, chromedp.Navigate(s.url+path+"/gist"),
 		chromedp.Click(`#q-functions .pick > summary`, chromedp.ByQuery),
-		chromedp.SendKeys(`#functions-find`, "MID-TERM", chromedp.ByQuery), enter, // which sends nothing
+		chromedp.SendKeys(`#functions-find`, "MID-T", chromedp.ByQuery), enter, // which sends nothing, and takes the one that is left
 		chromedp.Evaluate(`[...document.querySelectorAll("#q-functions .choices > .check")].filter(c => !c.hidden).length`, &shown),
-		chromedp.Click(`#q-functions input[value="mid-term-report"]`, chromedp.ByQuery),
 		chromedp.Click(`#q-functions .pick > summary`, chromedp.ByQuery)) // folded again, and sent all the same
 	b.until(t, `document.querySelector("#q-functions [data-chosen]").textContent.includes("mid-term")`)
 	b.run(t, chromedp.Click(`button[name=go]`, chromedp.ByQuery))
-	b.until(t, `document.querySelector("#q-challenges") !== null`)
+	b.until(t, `document.activeElement.closest("#q-challenges") !== null`) // the first empty question
+	b.run(t, chromedp.Click(`#q-stage input[value=replaced]`, chromedp.ByQuery))
+	b.until(t, `document.querySelector("#q-end").closest("details").open && !document.querySelector("#q-trigger-how").closest("details").open`)
 	b.run(t, chromedp.Navigate(s.url+path+"/work"),
+		chromedp.Click(`#q-institutions .adds > summary`, chromedp.ByQuery),
+		chromedp.SendKeys(`[id="add.institutions-find"]`, "cso", chromedp.ByQuery), enter,
+		chromedp.SendKeys(`[id="add.institutions-find"]`, "nhri", chromedp.ByQuery), enter,
+		chromedp.SendKeys(`[name="institutions.0.role"]`, "Comes to one plenary in three", chromedp.ByQuery),
+		chromedp.SendKeys(`[name="institutions.1.role"]`, "Comments on drafts", chromedp.ByQuery),
 		chromedp.SendKeys(`[name="steps.0.step"]`, "Letters go out", chromedp.ByQuery), enter, // goes on
 		chromedp.Evaluate(`document.activeElement.name`, &next),
 		chromedp.SendKeys(`[name="steps.1.step"]`, "Replies come in", chromedp.ByQuery),
@@ -91,7 +97,7 @@ func TestFormIsTyped(t *testing.T) {
 		t.Error("what was chosen in a folded list is lost")
 	}
 	body := p.get(t, path+"/work").body
-	for _, text := range []string{"Letters go out", "Replies come in", "The minister signs", `name="steps.3.step"`} {
+	for _, text := range []string{"one plenary", "Comments on drafts", `value="cso" selected`, `value="nhri" selected`, "Letters go out", "Replies come in", "The minister signs", `name="steps.3.step"`} {
 		if !strings.Contains(body, text) {
 			t.Errorf("%q is not in the table", text)
 		}
@@ -130,6 +136,18 @@ func TestRowsWithoutScript(t *testing.T) {
 	body := p.get(t, path).body
 	if !strings.Contains(body, "Letters go out") || !strings.Contains(body, `name="steps.1.step"`) || strings.Contains(body, `name="steps.2.step"`) {
 		t.Error("there is not one row more")
+	}
+	a = p.answer(t, path, url.Values{"steps.0.step": {"Letters go out"}, "lines.steps": {"Replies come in (15 days)\nThe minister signs | minister"}, "stay": {"steps"}})
+	if body := p.get(t, path).body; a.status != http.StatusSeeOther || !strings.Contains(body, `name="steps.2.who"`) || !strings.Contains(body, `value="15"`) || !strings.Contains(body, "The minister signs") {
+		t.Errorf("lines are no rows: %d", a.status)
+	}
+	a = p.answer(t, path, url.Values{"add.institutions": {"cso", "nhri"}, "stay": {"institutions"}})
+	if a.status != http.StatusOK || !strings.Contains(a.body, `value="nhri" selected`) || strings.Contains(a.body, "error-msg") {
+		t.Errorf("rows that are begun answer %d", a.status)
+	}
+	over := strings.Repeat("Another step\n", 20) + "One too many"
+	if a := p.answer(t, path, url.Values{"lines.steps": {over}, "stay": {"steps"}}); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, ">One too many</textarea>") {
+		t.Errorf("a line too many answers %d, or is lost", a.status)
 	}
 	many := url.Values{}
 	for i := range 21 {

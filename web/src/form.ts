@@ -171,6 +171,9 @@ for (const form of document.querySelectorAll<HTMLFormElement>("form.asked")) {
   });
 }
 if (document.querySelector("details.folding, form.asked")) {
-  if (location.hash) reveal();
+  if (location.hash) {
+    reveal();
+    window.addEventListener("load", () => window.setTimeout(reveal)); // the browser goes to the place itself, and takes the focus away
+  }
   window.addEventListener("hashchange", reveal);
 }

@@ -2526,11 +2526,11 @@ func rows(v SectionView, q Asked) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if q.Lines.Name != "" {
-				templ_7745c5c3_Err = lines(v, q).Render(ctx, templ_7745c5c3_Buffer)
-				if templ_7745c5c3_Err != nil {
-					return templ_7745c5c3_Err
-				}
+		}
+		if q.Lines.Name != "" && (len(q.Rows) < q.MostRows || q.Lines.Value != "") {
+			templ_7745c5c3_Err = lines(v, q).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
 			}
 		}
 		return nil
