@@ -41,6 +41,9 @@ func reindexCommand(ctx context.Context, p *program, o *options, args []string) 
 		return err
 	}
 	defer x.Close()
+	if err := x.shelf.Fill(ctx); err != nil {
+		return fmt.Errorf("read the collections: %w", err)
+	}
 	found, err := p.openSearch(ctx, x, p.settings.logger(p.words))
 	if err != nil {
 		return err

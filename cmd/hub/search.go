@@ -48,7 +48,7 @@ func (p *program) openSearch(ctx context.Context, x *parts, log *slog.Logger) (*
 		Now: func() time.Time { return time.Now().UTC() }, Report: func(err error) { log.Error("questions without an answer", "error", err) },
 	}
 	s := &searching{missed: missed}
-	s.finder = &finder.Service{Records: x.records, Talk: x.talk, Index: embedded, Concepts: concepts, Vocabulary: x.vocabulary, Missed: missed.Add}
+	s.finder = &finder.Service{Records: x.records, Talk: x.talk, Shelf: x.shelf, Index: embedded, Concepts: concepts, Vocabulary: x.vocabulary, Missed: missed.Add}
 	s.keep(embedded, "embedded", log)
 	if p.settings.meiliURL != "" {
 		server, err := meili.Open(ctx, meili.Config{URL: p.settings.meiliURL, Key: p.settings.meiliKey, Prefix: "hub", Shape: shape}, concepts)
@@ -62,6 +62,7 @@ func (p *program) openSearch(ctx context.Context, x *parts, log *slog.Logger) (*
 		}
 	}
 	x.records.Changed = s.changed
+	x.shelf.Changed = func(id string) { s.changed(finder.CollectionID(id)) }
 	if p.settings.mongoURI != "" && p.settings.natsURL == "" { // other instances tell nothing of the talk
 		for _, k := range s.keepers {
 			k.Every = finder.CompareAgain

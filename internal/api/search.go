@@ -59,7 +59,7 @@ func (a *API) search(ctx context.Context, q asked) (any, error) {
 		}
 	}
 	for _, k := range q.query["kind"] {
-		if !slices.Contains(hub.Kinds[:], hub.Kind(k)) && hub.Kind(k) != finder.KindThread {
+		if !slices.Contains(hub.Kinds[:], hub.Kind(k)) && hub.Kind(k) != finder.KindThread && hub.Kind(k) != finder.KindCollection {
 			return nil, &hub.Invalid{Field: "kind", Reason: hub.ReasonUnknown, Value: k}
 		}
 		ask.Kinds = append(ask.Kinds, hub.Kind(k))
@@ -100,6 +100,10 @@ func (a *API) item(q asked, h finder.Hit) item {
 	x := item{Title: text(h.Title), Excerpt: text(h.Passage.Runs), Lang: h.Lang, State: []hub.State{}, Why: h.Why}
 	if h.Talk != nil {
 		x.Kind, x.Slug, x.Space, x.Seq, x.URL = finder.KindThread, h.Talk.Thread, h.Talk.Space.Slug, h.Talk.Seq, a.Origin+h.Talk.Path(q.lang)
+		return x
+	}
+	if c := h.Collection; c != nil {
+		x.Kind, x.Slug, x.URL = finder.KindCollection, c.Slug, a.Origin+finder.CollectionPath(q.lang, c.Slug)
 		return x
 	}
 	x.Kind, x.Slug, x.URL = h.Head.Kind, h.Head.Slug, a.Origin+finder.Path(q.lang, h.Head.Kind, h.Head.Slug)
@@ -154,8 +158,7 @@ func (a *API) suggest(ctx context.Context, q asked) (any, error) {
 	}
 	for _, s := range titles {
 		items = append(items, suggested{
-			Text: s.Title.Title, Kind: string(s.Head.Kind), Note: a.Say(q.lang, "kind."+string(s.Head.Kind)), Lang: string(s.Title.Lang),
-			URL: finder.Path(q.lang, s.Head.Kind, s.Head.Slug),
+			Text: s.Title, Kind: string(s.Kind), Note: a.Say(q.lang, "kind."+string(s.Kind)), Lang: string(s.Lang), URL: s.Path,
 		})
 	}
 	return map[string]any{"items": items}, nil

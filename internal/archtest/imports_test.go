@@ -36,7 +36,7 @@ var layers = []layer{
 	{[]string{"internal/search"}, []string{"internal/hub", "internal/search/words"}, "a port knows no engine"},
 	{[]string{"internal/search/searchtest"}, []string{"internal/hub", "internal/search"}, "a contract speaks of the port only"},
 	{[]string{"internal/search/bleve", "internal/search/meili"}, []string{"internal/hub", "internal/search", "internal/search/words"}, "adapters never import each other"},
-	{[]string{"internal/finder"}, []string{"internal/hub", "internal/access", "internal/discuss", "internal/store", "internal/record", "internal/search", "internal/search/words", "internal/vocabulary"}, "it asks the index and reads what it found through the records and the spaces"},
+	{[]string{"internal/finder"}, []string{"internal/hub", "internal/access", "internal/discuss", "internal/store", "internal/record", "internal/search", "internal/search/words", "internal/shelf", "internal/vocabulary"}, "it asks the index and reads what it found through the records and the spaces"},
 	{[]string{"internal/record"}, []string{"internal/hub", "internal/access", "internal/store"}, "the lifecycle reads through the door and writes through the port"},
 	{[]string{"internal/library", "internal/practice", "internal/mechanism", "internal/toolkit", "internal/system", "internal/event", "internal/network"},
 		[]string{"internal/hub", "internal/record"}, "a kind adds to the record and knows no other kind"},

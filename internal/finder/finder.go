@@ -16,6 +16,7 @@ import (
 	"nmirfhub/internal/record"
 	"nmirfhub/internal/search"
 	"nmirfhub/internal/search/words"
+	"nmirfhub/internal/shelf"
 	"nmirfhub/internal/vocabulary"
 )
 
@@ -23,6 +24,7 @@ import (
 type Service struct {
 	Records    *record.Service
 	Talk       *discuss.Service // may be nil
+	Shelf      *shelf.Service   // may be nil
 	Index      search.Searcher
 	Concepts   *search.Concepts
 	Vocabulary *vocabulary.Set
@@ -42,7 +44,7 @@ type Ask struct {
 	Words  string // as typed
 	Lang   hub.Lang
 	Filter map[record.Facet][]string
-	Kinds  []hub.Kind // any of them; none: all; KindThread for talk
+	Kinds  []hub.Kind // any of them; none: all; KindThread for talk, KindCollection for collections
 	Space  string     // slug: what was said in this space alone
 	Newest bool
 	Page   int // 1 is the first; 0 counts as 1
@@ -69,10 +71,12 @@ type Result struct {
 	Covered   *Covered                        // where a space was looked through: how far
 }
 
-// Hit is a record found, or what was said in a thread.
+// Hit is a record found, a collection, or what was said in a thread: one of the
+// three.
 type Hit struct {
-	Head *record.Head // nil for talk
-	Talk *Said        // nil for a record
+	Head       *record.Head
+	Talk       *Said
+	Collection *shelf.Collection
 	// Lang is the language of Title; Passage may be of another.
 	Lang    hub.Lang
 	Title   []Run
@@ -162,7 +166,7 @@ func countsOf(counts map[string]map[string]int) map[record.Facet]map[string]int 
 // hits loads what was found through the door, and marks the words in it.
 func (s *Service) hits(ctx context.Context, v hub.Viewer, found search.Answer, q search.Question, l hub.Lang) ([]Hit, error) {
 	ids := idsOf(found)
-	records, err := s.Records.Readable(ctx, v, slices.DeleteFunc(slices.Clone(ids), discuss.IsStretch)...)
+	records, err := s.Records.Readable(ctx, v, slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return discuss.IsStretch(id) || isCollection(id) })...)
 	if err != nil {
 		return nil, err
 	}
@@ -174,8 +178,8 @@ func (s *Service) hits(ctx context.Context, v hub.Viewer, found search.Answer, q
 	m := s.marker(q, found.Corrected)
 	var hits []Hit
 	for _, id := range ids {
-		if discuss.IsStretch(id) {
-			hit, err := s.talkHit(ctx, m, v, id)
+		if discuss.IsStretch(id) || isCollection(id) {
+			hit, err := s.otherHit(ctx, m, v, id, l)
 			if err != nil {
 				return nil, err
 			}
@@ -196,6 +200,15 @@ func (s *Service) hits(ctx context.Context, v hub.Viewer, found search.Answer, q
 		hits = append(hits, hit)
 	}
 	return hits, nil
+}
+
+// otherHit is what the viewer may see of what was found and is no record; nil
+// when that is nothing.
+func (s *Service) otherHit(ctx context.Context, m *marker, v hub.Viewer, id string, l hub.Lang) (*Hit, error) {
+	if isCollection(id) {
+		return s.collectionHit(m, v, id, l)
+	}
+	return s.talkHit(ctx, m, v, id)
 }
 
 // also are the other names of the concepts that a question names: those of the
@@ -244,16 +257,19 @@ func idsOf(found search.Answer) []string {
 	return ids
 }
 
-// Suggestion is a record whose title goes on as somebody types.
+// Suggestion is a record or a collection whose title goes on as somebody types.
 type Suggestion struct {
-	Head  *record.Head
-	Title record.HeadText
+	ID    string
+	Kind  hub.Kind
+	Title string
+	Lang  hub.Lang // of the title
+	Path  string   // address, without the host
 }
 
 // weighed is how many records are weighed for each suggestion shown.
 const weighed = 5
 
-// Suggest returns at most n records in whose titles each word stands, the last
+// Suggest returns at most n records and collections in whose titles each word stands, the last
 // as the beginning of a word; the shortest titles first.
 func (s *Service) Suggest(ctx context.Context, v hub.Viewer, typed string, l hub.Lang, n int) ([]Suggestion, error) {
 	q := search.Parse(typed, l, s.Concepts)
@@ -261,12 +277,9 @@ func (s *Service) Suggest(ctx context.Context, v hub.Viewer, typed string, l hub
 	if err != nil {
 		return nil, err
 	}
-	var all []Suggestion
-	for _, h := range s.Records.HeadsByID(v, ids...) {
-		all = append(all, Suggestion{h, h.In(l)})
-	}
+	all := s.suggestions(v, ids, l)
 	slices.SortStableFunc(all, func(a, b Suggestion) int {
-		return cmp.Or(cmp.Compare(len(a.Title.Title), len(b.Title.Title)), cmp.Compare(a.Head.ID, b.Head.ID))
+		return cmp.Or(cmp.Compare(len(a.Title), len(b.Title)), cmp.Compare(a.ID, b.ID))
 	})
 	return all[:min(n, len(all))], nil
 }

@@ -23,6 +23,7 @@ import (
 	"nmirfhub/internal/record"
 	"nmirfhub/internal/search/bleve"
 	"nmirfhub/internal/seeding"
+	"nmirfhub/internal/shelf"
 	"nmirfhub/internal/store"
 	"nmirfhub/internal/store/sqlite"
 	"nmirfhub/internal/system"
@@ -37,6 +38,7 @@ import (
 type testHub struct {
 	records *record.Service
 	talk    *discuss.Service
+	shelf   *shelf.Service
 	finder  *finder.Service
 	keeper  *finder.Keeper
 	names   map[string]string // id: kind/slug
@@ -74,7 +76,7 @@ func (a anybody) Viewer(ctx context.Context, id string) (hub.Viewer, accounts.Pe
 func empty(t testing.TB) *testHub {
 	t.Helper()
 	voc := vocabularyOf(t)
-	kept, err := sqlite.Open(filepath.Join(t.TempDir(), "hub.db"), slices.Concat(record.Collections(), finder.Collections(), discuss.Collections(), audit.Collections()))
+	kept, err := sqlite.Open(filepath.Join(t.TempDir(), "hub.db"), slices.Concat(record.Collections(), finder.Collections(), discuss.Collections(), shelf.Collections(), audit.Collections()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +113,10 @@ func empty(t testing.TB) *testHub {
 		Door: door, Store: watched, Members: anybody{}, Log: &audit.Log{Store: kept, Now: records.Now}, Now: records.Now, NewID: hub.NewID,
 		Words: func(string, string) bool { return true },
 	}
-	h.finder = &finder.Service{Records: records, Talk: h.talk, Index: index, Concepts: concepts, Vocabulary: voc}
+	h.shelf = &shelf.Service{Door: door, Store: kept, Records: records, Log: &audit.Log{Store: kept, Now: records.Now}, Now: records.Now, NewID: hub.NewID, Changed: func(id string) {
+		h.keeper.Changed(finder.CollectionID(id))
+	}}
+	h.finder = &finder.Service{Records: records, Talk: h.talk, Shelf: h.shelf, Index: index, Concepts: concepts, Vocabulary: voc}
 	h.keeper = &finder.Keeper{Finder: h.finder, Index: index, Report: func(err error) { t.Errorf("keeper: %v", err) }}
 	return h
 }

@@ -12,6 +12,7 @@ import (
 	"nmirfhub/internal/discuss"
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/search"
+	"nmirfhub/internal/shelf"
 )
 
 // Keeper keeps an index in step with the records and the talk. What changes is
@@ -241,7 +242,7 @@ func (k *Keeper) put(ctx context.Context, docs []search.Doc) error {
 
 // Difference is what an index lacks and what it has too much.
 type Difference struct {
-	Missing []string         // ids of published records and of talk that it lacks, or has in another revision
+	Missing []string         // ids of published records and collections and of talk that it lacks, or has in another revision
 	Surplus map[string]int64 // what it has and should not, with the revision up to which to take it out
 }
 
@@ -271,6 +272,17 @@ func (k *Keeper) Compare(ctx context.Context) (Difference, error) {
 			had := held[id]
 			delete(held, id)
 			if had < rev {
+				d.Missing = append(d.Missing, id)
+			}
+			return nil
+		})
+	}
+	if err == nil {
+		err = k.Finder.eachCollection(func(c shelf.Collection) error {
+			id := CollectionID(c.ID)
+			had := held[id]
+			delete(held, id)
+			if had < c.Rev {
 				d.Missing = append(d.Missing, id)
 			}
 			return nil
@@ -329,6 +341,9 @@ func (k *Keeper) Rebuild(ctx context.Context, done func(n int)) error {
 				return f.add(ctx, *e.doc)
 			})
 		}
+		if err == nil {
+			err = k.Finder.eachCollection(func(c shelf.Collection) error { return f.add(ctx, collectionDoc(c)) })
+		}
 		if err != nil {
 			return err
 		}
@@ -368,6 +383,9 @@ func (s *Service) Count(ctx context.Context) (int, error) {
 	if err == nil && s.Talk != nil {
 		err = s.Talk.EachStretch(ctx, func(string, int64) error { n++; return nil })
 	}
+	if err == nil {
+		err = s.eachCollection(func(shelf.Collection) error { n++; return nil })
+	}
 	return n, err
 }
 
@@ -381,6 +399,9 @@ type entry struct {
 func (s *Service) entry(ctx context.Context, id string) (e entry, err error) {
 	if discuss.IsStretch(id) {
 		return s.talkEntry(ctx, id)
+	}
+	if isCollection(id) {
+		return s.collectionEntry(id), nil
 	}
 	r, err := s.Records.Fetch(ctx, id)
 	if r == nil || err != nil {

@@ -152,10 +152,17 @@ func (s *Service) since(ctx context.Context, from time.Time) error {
 
 // learn takes a collection into what is known, unless a newer one is there.
 func (s *Service) learn(c Collection) {
+	if s.keep(c) && s.Changed != nil {
+		s.Changed(c.ID)
+	}
+}
+
+// keep says whether that was news.
+func (s *Service) keep(c Collection) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if old, known := s.known[c.Slug]; known && old.Rev >= c.Rev {
-		return
+		return false
 	}
 	next := maps.Clone(s.known)
 	if next == nil {
@@ -164,6 +171,7 @@ func (s *Service) learn(c Collection) {
 	next[c.Slug] = c
 	s.known = next
 	s.rev.Add(1)
+	return true
 }
 
 // Rev is a number that grows whenever a collection has changed. What is kept of
@@ -174,6 +182,21 @@ func (s *Service) all() map[string]Collection {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return s.known
+}
+
+// All are the collections that there are, for the search index alone. Shared:
+// never change one.
+func (s *Service) All() []Collection { return slices.Collect(maps.Values(s.all())) }
+
+// Known is the collection with an id, for the search index alone; false for
+// none. Who reads asks Collection.
+func (s *Service) Known(id string) (Collection, bool) {
+	for _, c := range s.all() {
+		if c.ID == id {
+			return c, true
+		}
+	}
+	return Collection{}, false
 }
 
 // Shown are the collections that the viewer may list, drafts with them for who

@@ -47,6 +47,7 @@ type Service struct {
 	Log     *audit.Log // of what moderators do
 	Now     func() time.Time
 	NewID   func() string
+	Changed func(id string) // told of each collection that was written or learned of; may be nil
 
 	mu    sync.RWMutex
 	known map[string]Collection // every collection, by slug

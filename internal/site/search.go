@@ -24,7 +24,7 @@ func (s *Site) searchRoutes(pages fiber.Router) {
 }
 
 // searched are the kinds that a question is put to, in the order of the tabs.
-var searched = []hub.Kind{hub.Practice, hub.Publication, hub.Resource, hub.Mechanism, hub.System, hub.Event, hub.Network, finder.KindThread}
+var searched = []hub.Kind{hub.Practice, hub.Publication, hub.Resource, hub.Mechanism, hub.System, hub.Event, hub.Network, finder.KindCollection, finder.KindThread}
 
 // searchFacets are what answers are narrowed by beside their kind.
 var searchFacets = []listFacet{
@@ -272,6 +272,9 @@ func (r *request) hit(h finder.Hit) page.Hit {
 		if row.Shut {
 			x.Locked = row.Who
 		}
+	} else if c := h.Collection; c != nil {
+		x.Href, x.Kind, x.Locked = finder.CollectionPath(r.Lang, c.Slug), r.T("kind."+string(finder.KindCollection)), r.lockOf(c.Tier)
+		x.Meta = r.N("lists.items", len(r.site.Records.HeadsByID(r.viewer, c.Records()...)))
 	} else {
 		x.Href, x.Kind, x.Locked = r.link(h.Head).Href, r.T("kind."+string(h.Head.Kind)), r.lockOf(h.Head.Tier)
 		x.Save = r.saveHref(h.Head.ID)

@@ -359,6 +359,10 @@ func TestCollection(t *testing.T) {
 	if !strings.Contains(public.get(t, practice).body, at) || !strings.Contains(public.get(t, "/en/collections").body, at) {
 		t.Error("neither the record nor the list leads to it")
 	}
+	public.finds(t, "for small mechanisms", at, true)
+	if body := public.get(t, "/ar/search?kind=collection").body; !strings.Contains(body, "مجموعة مختارة") || !strings.Contains(body, strings.Replace(at, "/en/", "/ar/", 1)) {
+		t.Error("collections are no kind of their own")
+	}
 	s.as(t, "coordinator").withdraw(t, own)
 	if body := public.get(t, at).body; strings.Contains(body, "Two students") || strings.Count(body, "Zimmelsentence.") != 1 {
 		t.Error("what was withdrawn is still there")
@@ -370,8 +374,28 @@ func TestCollection(t *testing.T) {
 	if a := member.get(t, at); a.status != http.StatusOK {
 		t.Errorf("a member gets %d", a.status)
 	}
+	public.finds(t, "working with universities", at, false)
+	member.finds(t, "working with universities", at, true)
 	s.curate(t, at, "Working with universities", "", "public", "", "withdraw")
 	if a := member.get(t, at); a.status != http.StatusNotFound {
 		t.Errorf("made a draft again, a member gets %d", a.status)
+	}
+	member.finds(t, "working with universities", at, false)
+}
+
+// finds waits until the search, and what is shown while typing, lead to an
+// address, or do not any more.
+func (p *person) finds(t testing.TB, words, at string, there bool) {
+	t.Helper()
+	q := url.Values{"q": {words}}.Encode()
+	end := time.Now().Add(5 * time.Second)
+	for strings.Contains(p.get(t, "/en/search?"+q).body, `href="`+at+`"`) != there {
+		if time.Now().After(end) {
+			t.Fatalf("%s: %s is found: %t", words, at, !there)
+		}
+	}
+	title := url.Values{"q": {"working with univ"}, "lang": {"en"}}.Encode()
+	if strings.Contains(p.get(t, "/api/v1/suggest?"+title).body, at) != there {
+		t.Errorf("%s is shown while typing: %t", at, !there)
 	}
 }
