@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	vocab "nmirfhub/internal/hub"
 	"nmirfhub/internal/question"
@@ -389,7 +390,7 @@ func (p *person) finds(t testing.TB, words, at string, there bool) {
 	t.Helper()
 	q := url.Values{"q": {words}}.Encode()
 	end := time.Now().Add(5 * time.Second)
-	for strings.Contains(p.get(t, "/en/search?"+q).body, `href="`+at+`"`) != there {
+	for strings.Contains(p.get(t, "/en/search?kind=collection&"+q).body, `href="`+at+`"`) != there {
 		if time.Now().After(end) {
 			t.Fatalf("%s: %s is found: %t", words, at, !there)
 		}
