@@ -21,7 +21,7 @@ func (h *testHub) curate(t testing.TB, tier hub.Tier, title string) shelf.Collec
 	c = h.write(t, c, func(c *shelf.Collection) error {
 		c.Tier, c.Entries = tier, []shelf.Entry{{Record: "of-any-id", Say: map[hub.Lang]string{hub.English: "With a quokka"}}}
 		c.Texts = map[hub.Lang]shelf.Text{
-			hub.English: {Title: title, Intro: "For whoever **counts** bandicoots."}, hub.French: {Title: "Le dossier des ornithorynques", Intro: "Pour compter."},
+			hub.English: {Title: title, Intro: "For whoever *always* **counts** bandicoots."}, hub.French: {Title: "Le dossier des ornithorynques", Intro: "Pour compter."},
 			hub.Arabic: {Title: "مجموعة الزرافات"},
 		}
 		return nil
@@ -80,7 +80,7 @@ func TestCollectionIsFound(t *testing.T) {
 		v    hub.Viewer
 		want int
 	}{{"nobody", visitor, 1}, {"a stakeholder", stakeholder, 2}, {"a member", member, 3}, {"a moderator", moderator, 3}, {"an administrator", admin, 2}} {
-		for words, l := range map[string]hub.Lang{"wombat": hub.English, "bandicoot": hub.English, "wombats bandicoots": hub.English, "ornithorynque": hub.French, "الزرافات": hub.Arabic, "wombta": hub.English} {
+		for words, l := range map[string]hub.Lang{"wombat": hub.English, "bandicoot": hub.English, "wombats bandicoots": hub.English, "always counts": hub.English, "ornithorynque": hub.French, "الزرافات": hub.Arabic, "wombta": hub.English} {
 			if n := h.collections(t, c.v, words, l); n != c.want {
 				t.Errorf("%s asks %s: %d", c.name, words, n)
 			}
@@ -94,7 +94,7 @@ func TestCollectionIsFound(t *testing.T) {
 		}
 	}
 	r := h.ask(t, visitor, finder.Ask{Words: "bandicoots", Lang: hub.French})
-	if hit := r.Hits[0]; hit.Collection == nil || hit.Lang != hub.French || marked(hit.Passage.Runs) != "For whoever counts [bandicoots]." {
+	if hit := r.Hits[0]; hit.Collection == nil || hit.Lang != hub.French || marked(hit.Passage.Runs) != "For whoever always counts [bandicoots]." {
 		t.Errorf("the hit is %+v, %s", hit, marked(hit.Passage.Runs))
 	}
 	if d, err := h.keeper.Compare(t.Context()); err != nil || !d.Empty() {

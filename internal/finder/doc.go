@@ -89,11 +89,14 @@ func ListOf(k hub.Kind, f record.Facet) string {
 	return ""
 }
 
-// links and marks are those of Markdown.
+// links, points and marks are those of Markdown.
 var (
-	links = regexp.MustCompile(`\[([^\]\n]*)\]\([^)\n]*\)`)
-	marks = strings.NewReplacer("---", "", "**", "", "`", "", "|", " ", "### ", "", "## ", "", "* ", "")
+	links  = regexp.MustCompile(`\[([^\]\n]*)\]\([^)\n]*\)`)
+	points = regexp.MustCompile(`(?m)^([ \t]*)\* `)
+	marks  = strings.NewReplacer("---", "", "*", "", "`", "", "|", " ", "### ", "", "## ", "")
 )
 
 // plain is a text without the marks of Markdown.
-func plain(text string) string { return marks.Replace(links.ReplaceAllString(text, "$1")) }
+func plain(text string) string {
+	return marks.Replace(points.ReplaceAllString(links.ReplaceAllString(text, "$1"), "$1"))
+}
