@@ -54,7 +54,7 @@ func (s *Site) answerSection(ctx context.Context, r *request) error {
 	}
 	rec, set, err := s.contributed(ctx, r)
 	if err != nil {
-		return err
+		return s.gonePage(ctx, r, err)
 	}
 	x := sectionOf(set, r.c.Params("section"))
 	if x == nil {
@@ -74,7 +74,7 @@ func (s *Site) answerSection(ctx context.Context, r *request) error {
 		if field := (*hub.Invalid)(nil); errors.As(err, &field) && field.Field == "status" && r.c.Get(fiber.HeaderAccept) != fiber.MIMEApplicationJSON {
 			return s.latePage(ctx, r, x, lang)
 		}
-		return err
+		return s.gonePage(ctx, r, err)
 	}
 	wrong := r.wrong(err)
 	if rec, err = s.translatedBy(ctx, r, rec, lang); err != nil {
@@ -115,27 +115,6 @@ func (s *Site) answerSection(ctx context.Context, r *request) error {
 		return r.c.Redirect(r.href(contributionPath(rec)+"/"+next.Code+r.inLang(rec, lang))+firstOpen(rec, next, lang), fiber.StatusSeeOther)
 	}
 	return r.done(contributionPath(rec), "record.saved")
-}
-
-// latePage gives back what was typed into a form of a record that cannot be
-// changed any more, as far as it is not there already.
-func (s *Site) latePage(ctx context.Context, r *request, x *question.Section, lang hub.Lang) error {
-	rec, set, err := s.contributed(ctx, r)
-	if err != nil {
-		return err
-	}
-	back := layout.Link{Href: r.href(contributionPath(rec)), Text: titleIn(rec, lang)}
-	v := page.LateView{Base: r.base(r.T("contribute.late"), "", r.crumb("/contribute", "contribute.title"), back), Heading: back.Text, Back: back.Href}
-	v.Lang, v.Dir = langDir(lang)
-	v.Private, v.Members = true, true
-	for _, g := range r.given(x) {
-		q := set.Question(g.Question)
-		if question.Mark(g.Answer) != question.Mark(q.Get(rec, lang)) {
-			v.Typed = append(v.Typed, page.Typed{Ask: q.Ask.In(r.Lang), Lines: r.answerLines(rec, q, g.Answer)})
-		}
-	}
-	r.c.Status(fiber.StatusConflict)
-	return r.render(ctx, page.LatePage(v))
 }
 
 // firstOpen is the part of an address that leads to the first question of a

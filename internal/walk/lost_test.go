@@ -157,4 +157,14 @@ func TestFormSentTwice(t *testing.T) {
 	if body := s.as(t, "coordinator").get(t, path).body; strings.Contains(body, "typed before it was handed on") {
 		t.Error("what was handed on was changed")
 	}
+	// For who may not read it, it is as one that never was.
+	other := s.as(t, "member2")
+	late.Set("_csrf", csrfField.FindStringSubmatch(other.get(t, "/en/contribute/new?kind=practice").body)[1])
+	gone, never := other.post(t, part, late), other.post(t, "/en/contribute/00000000000000000000000000/start", late)
+	if gone.status != http.StatusNotFound || !strings.Contains(gone.body, "typed before it was handed on") || !strings.Contains(gone.body, "How did the difficulty show?") || strings.Contains(gone.body, "A calendar of reports") {
+		t.Errorf("a form of what is not for its reader answers %d, loses its text, or tells of it", gone.status)
+	}
+	if never.status != gone.status || strings.ReplaceAll(never.body, "00000000000000000000000000", path[len("/en/contribute/"):]) != gone.body {
+		t.Error("a record that never was is told from one that is")
+	}
 }
