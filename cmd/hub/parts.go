@@ -147,7 +147,7 @@ func newWriting(records *record.Service, sets *question.Sets, words *vocabulary.
 func (p *program) newIntake(x *parts, files *file.Service) *intake.Service {
 	return &intake.Service{
 		Door: x.door, Store: store.Only(x.store, names(intake.Collections())...), Records: x.records, Blobs: files.Blobs, Read: files.Read,
-		Sets: x.writing.Sets, Checker: x.writing.Checker, Now: func() time.Time { return time.Now().UTC() }, NewID: hub.NewID,
+		Writing: x.writing, Sets: x.writing.Sets, Checker: x.writing.Checker, Now: func() time.Time { return time.Now().UTC() }, NewID: hub.NewID,
 		Viewer: func(ctx context.Context, person string) (hub.Viewer, error) {
 			v, _, err := x.members.Viewer(ctx, person)
 			return v, err

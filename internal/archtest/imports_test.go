@@ -61,7 +61,7 @@ var layers = []layer{
 	{[]string{"internal/charset"}, nil, "guessing an encoding needs the text only"},
 	{[]string{"internal/bibliography"}, []string{"internal/charset", "internal/exchange"}, "reading what other programs write of publications is plain functions; exchange says what a citation is"},
 	{[]string{"internal/shelf"}, []string{"internal/access", "internal/audit", "internal/hub", "internal/record", "internal/store"}, "lists and collections hold ids of records, which are read through their door"},
-	{[]string{"internal/intake"}, []string{"internal/access", "internal/bibliography", "internal/blob", "internal/exchange", "internal/extract", "internal/hub", "internal/library", "internal/question", "internal/record", "internal/store"},
+	{[]string{"internal/intake"}, []string{"internal/access", "internal/bibliography", "internal/blob", "internal/contribute", "internal/exchange", "internal/extract", "internal/hub", "internal/library", "internal/question", "internal/record", "internal/store"},
 		"publications that are brought become records, through their life; what is there already is read through the door"},
 	{[]string{"internal/sheet"}, []string{"internal/charset", "internal/hub", "internal/question", "internal/vocabulary"}, "questionnaires as spreadsheets are plain functions"},
 	{[]string{"internal/exchange"}, []string{"internal/hub"}, "citation formats are plain functions"},

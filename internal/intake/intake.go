@@ -22,6 +22,7 @@ import (
 	"nmirfhub/internal/access"
 	"nmirfhub/internal/bibliography"
 	"nmirfhub/internal/blob"
+	"nmirfhub/internal/contribute"
 	"nmirfhub/internal/extract"
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/question"
@@ -77,7 +78,8 @@ type Import struct {
 
 	Left  []int      `json:"left,omitempty"`  // new ones that are not wanted, by number
 	Added []int      `json:"added,omitempty"` // others that are wanted all the same
-	As    hub.Status `json:"as,omitempty"`    // what they become
+	Fills []Fill     `json:"fills,omitempty"` // what goes into publications that are there
+	As    hub.Status `json:"as,omitempty"`    // what the new ones become
 	Plan  []int      `json:"plan,omitempty"`  // those that come in, by number
 	Done  int        `json:"done"`            // of the plan
 	Kept  []Kept     `json:"kept,omitempty"`  // what was touched, and stays
@@ -104,6 +106,7 @@ type Service struct {
 	Store   store.Store // of imports alone
 	Records *record.Service
 	Blobs   blob.Store
+	Writing *contribute.Service // takes over answers, into what is there
 	Sets    *question.Sets
 	Checker question.Checker
 	Read    func(ctx context.Context, name string, file io.Reader, size int64) (extract.Text, error)
@@ -337,7 +340,7 @@ func (i *Import) Wanted(w *Weighed) []int {
 	left, added := setOf(i.Left), setOf(i.Added)
 	var all []int
 	for n, e := range w.Entries {
-		if e.Is == New && !left[n] || e.Is != New && added[n] {
+		if i.fill(n) == nil && (e.Is == New && !left[n] || e.Is != New && added[n]) {
 			all = append(all, n)
 		}
 	}
@@ -361,7 +364,9 @@ func (s *Service) Ways(v hub.Viewer) []hub.Status {
 }
 
 // Apply says yes: what is wanted comes in, one after the other. hub.Invalid with
-// the field "wanted" for nothing, or for more than one may bring at once.
+// the field "wanted" for nothing, or for more than one may bring at once, and
+// with "fill" where something that is to be taken over cannot be any more: then
+// nothing comes in.
 func (s *Service) Apply(ctx context.Context, v hub.Viewer, id string, as hub.Status) (*Import, error) {
 	if !slices.Contains(s.Ways(v), as) {
 		return nil, &hub.Invalid{Field: "as", Reason: hub.ReasonUnknown}
@@ -375,6 +380,12 @@ func (s *Service) Apply(ctx context.Context, v hub.Viewer, id string, as hub.Sta
 			return nil // said twice
 		}
 		plan := i.Wanted(w)
+		if err := s.fillable(ctx, v, i); err != nil {
+			return err
+		}
+		for _, f := range i.Fills {
+			plan = append(plan, f.N)
+		}
 		switch {
 		case len(plan) == 0:
 			return &hub.Invalid{Field: "wanted", Reason: hub.ReasonRequired}

@@ -17,6 +17,7 @@ import (
 
 	"nmirfhub/internal/access"
 	"nmirfhub/internal/blob/disk"
+	"nmirfhub/internal/contribute"
 	"nmirfhub/internal/extract"
 	"nmirfhub/internal/hub"
 	"nmirfhub/internal/intake"
@@ -97,8 +98,10 @@ func newHouse(t testing.TB) house {
 		Region: words.Region, Now: now, NewID: hub.NewID,
 		Asks: func(r *hub.Record) error { return checker.Record(sets.Named(r.Questions), r) },
 	}
+	writing := &contribute.Service{Records: records, Sets: sets, Checker: checker}
 	return house{&intake.Service{
-		Door: door, Store: store.Only(f, "imports"), Records: records, Blobs: blobs, Sets: sets, Checker: checker, Now: now, NewID: hub.NewID,
+		Writing: writing,
+		Door:    door, Store: store.Only(f, "imports"), Records: records, Blobs: blobs, Sets: sets, Checker: checker, Now: now, NewID: hub.NewID,
 		Read: func(context.Context, string, io.Reader, int64) (extract.Text, error) { return extract.Text{}, nil },
 		Viewer: func(_ context.Context, person string) (hub.Viewer, error) {
 			for _, v := range []hub.Viewer{stakeholder, member, moderator, admin} {

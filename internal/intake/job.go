@@ -159,11 +159,16 @@ func (s *Service) bringIn(ctx context.Context, v hub.Viewer, i *Import, me strin
 			return nil
 		}
 		e := l.Entries[n]
-		r := s.recordOf(e, i.Lang)
-		r.ID = recordID(i.ID, n)
-		_, err := s.Records.Bring(ctx, v, r, i.As)
+		done, err := true, error(nil)
+		if f := i.fill(n); f != nil {
+			done, err = s.fillIn(ctx, v, f)
+		} else {
+			r := s.recordOf(e, i.Lang)
+			r.ID = recordID(i.ID, n)
+			_, err = s.Records.Bring(ctx, v, r, i.As)
+		}
 		var invalid *hub.Invalid
-		if errors.As(err, &invalid) || errors.Is(err, hub.ErrForbidden) || errors.Is(err, hub.ErrNotFound) || errors.Is(err, hub.ErrConflict) {
+		if err == nil && !done || errors.As(err, &invalid) || errors.Is(err, hub.ErrForbidden) || errors.Is(err, hub.ErrNotFound) || errors.Is(err, hub.ErrConflict) {
 			i.Wrong = append(i.Wrong, Kept{Line: e.Line, Title: short(e.Title, 200)})
 			return nil
 		}
@@ -174,7 +179,13 @@ func (s *Service) bringIn(ctx context.Context, v hub.Viewer, i *Import, me strin
 // takeBack takes back what came in.
 func (s *Service) takeBack(ctx context.Context, v hub.Viewer, i *Import, me string) error {
 	return s.each(ctx, i, me, func(n int) error {
-		kept, err := s.Records.TakeBack(ctx, v, recordID(i.ID, n))
+		var kept *hub.Record
+		var err error
+		if f := i.fill(n); f != nil {
+			kept, err = s.fillBack(ctx, v, f)
+		} else {
+			kept, err = s.Records.TakeBack(ctx, v, recordID(i.ID, n))
+		}
 		if errors.Is(err, hub.ErrForbidden) {
 			err = nil
 		}

@@ -229,7 +229,10 @@ var guesses = []string{"type", "availability", "summary", "themes"}
 // differences are the answers that an entry gives otherwise than a record, or
 // that the record lacks.
 func (s *Service) differences(there, fresh *hub.Record) []Difference {
-	set := s.Sets.Latest(hub.Publication)
+	return s.differencesOf(s.Sets.Latest(hub.Publication), there, fresh)
+}
+
+func (s *Service) differencesOf(set *question.Set, there, fresh *hub.Record) []Difference {
 	if set == nil {
 		return nil
 	}

@@ -143,7 +143,9 @@ func (s *Site) importPage(ctx context.Context, r *request, wrong map[string]stri
 		r.c.Status(fiber.StatusUnprocessableEntity)
 	}
 	if i.State != intake.Shown {
-		s.fillProgress(r, &v, i)
+		if err := s.fillProgress(ctx, r, &v, i); err != nil {
+			return err
+		}
 		return r.render(ctx, page.ImportPage(v))
 	}
 	weighing, cancel := context.WithTimeout(ctx, weighPatience)
@@ -160,12 +162,14 @@ func (s *Site) importPage(ctx context.Context, r *request, wrong map[string]stri
 	if one := s.Intake.One(i, w); one != nil {
 		return s.onePage(ctx, r, i, w, one, wrong)
 	}
-	s.fillRows(r, &v, i, w)
+	if err := s.fillRows(ctx, r, &v, i, w); err != nil {
+		return err
+	}
 	return r.render(ctx, page.ImportPage(v))
 }
 
 // fillProgress says how far an import is, or how it ended.
-func (s *Site) fillProgress(r *request, v *page.ImportView, i *intake.Import) {
+func (s *Site) fillProgress(ctx context.Context, r *request, v *page.ImportView, i *intake.Import) error {
 	v.Of, v.DoneSoFar = len(i.Plan), i.Done
 	v.Progress = r.T("import.progress", "done", r.Number(i.Done), "of", r.Number(len(i.Plan)))
 	v.Works = i.State == intake.Applying || i.State == intake.Undoing
@@ -180,10 +184,22 @@ func (s *Site) fillProgress(r *request, v *page.ImportView, i *intake.Import) {
 	}
 	v.Undoes = i.State == intake.Applied
 	v.Became = r.T("import.as." + string(i.As))
+	if i.State != intake.Applied {
+		return nil
+	}
+	filled, err := s.Intake.Filled(ctx, r.viewer, i)
+	for _, rec := range filled {
+		link := layout.Link{Href: r.href(contributionPath(rec)), Text: titleIn(rec, r.Lang)}
+		if rec.Status == hub.StatusPublished {
+			link.Href = r.tableLink(rec).Href
+		}
+		v.Filled = append(v.Filled, link)
+	}
+	return err
 }
 
 // fillRows shows the entries of one kind, page by page.
-func (s *Site) fillRows(r *request, v *page.ImportView, i *intake.Import, w *intake.Weighed) {
+func (s *Site) fillRows(ctx context.Context, r *request, v *page.ImportView, i *intake.Import, w *intake.Weighed) error {
 	counts := map[intake.Kind]int{}
 	for _, e := range w.Entries {
 		counts[e.Is]++
@@ -203,6 +219,9 @@ func (s *Site) fillRows(r *request, v *page.ImportView, i *intake.Import, w *int
 	v.What = r.T("import.kind." + string(show) + ".what")
 	wanted := i.Wanted(w)
 	v.Wanted, v.Summary = len(wanted), r.N("import.wanted", len(wanted))
+	if len(i.Fills) > 0 {
+		v.Takes = r.N("import.takes", len(i.Fills))
+	}
 	chosen := map[int]bool{}
 	for _, n := range wanted {
 		chosen[n] = true
@@ -216,10 +235,11 @@ func (s *Site) fillRows(r *request, v *page.ImportView, i *intake.Import, w *int
 		for _, b := range w.Broken[at*rowsOfImport : min(len(w.Broken), (at+1)*rowsOfImport)] {
 			v.Broken = append(v.Broken, page.BrokenEntry{Where: r.T("import.line", "n", strconv.Itoa(b.Line)), Text: b.Text, Mend: r.T("import.broken." + b.Reason)})
 		}
-		return
+		return nil
 	}
 	v.Pages, at = r.importPages(counts[show], at, show)
 	first, n := at*rowsOfImport, 0
+	var numbers []int
 	for number, e := range w.Entries {
 		if e.Is != show {
 			continue
@@ -229,9 +249,49 @@ func (s *Site) fillRows(r *request, v *page.ImportView, i *intake.Import, w *int
 		}
 		row := r.importRow(e)
 		row.N, row.Chosen = strconv.Itoa(number), chosen[number]
-		v.Rows = append(v.Rows, row)
+		v.Rows, numbers = append(v.Rows, row), append(numbers, number)
 	}
 	v.Show, v.At = string(show), strconv.Itoa(at)
+	offers, err := s.Intake.Offers(ctx, r.viewer, i, w, numbers)
+	for at, number := range numbers {
+		if o, is := offers[number]; is {
+			v.Rows[at].Differences = r.offered(i, number, o)
+		}
+	}
+	return err
+}
+
+// offered are the answers of an entry that may be taken over, beside what is
+// there.
+func (r *request) offered(i *intake.Import, n int, o intake.Offer) []page.Beside {
+	var all []page.Beside
+	for _, d := range o.Answers {
+		all = append(all, page.Beside{
+			Ask: d.Question.Ask.In(r.Lang), Was: r.answerLines(o.Now, d.Question, d.Was), Is: r.answerLines(o.Now, d.Question, d.Is),
+			Take: strconv.Itoa(n) + " " + d.Question.Code, Saw: question.Mark(d.Was), Taken: i.Takes(n, d.Question.Code),
+		})
+	}
+	return all
+}
+
+// takenOver are the answers of a page that are to be taken over: the marks of
+// those that were shown beside, by number of the entry and code.
+func (r *request) takenOver() map[int]map[string]string {
+	saw := map[string]string{}
+	for _, x := range r.typedAll("saw") {
+		if at := strings.LastIndexByte(x, ' '); at > 0 {
+			saw[x[:at]] = x[at+1:]
+		}
+	}
+	all := map[int]map[string]string{}
+	for _, x := range r.typedAll("take") {
+		n, code, _ := strings.Cut(x, " ")
+		if all[numberOf(n)] == nil {
+			all[numberOf(n)] = map[string]string{}
+		}
+		all[numberOf(n)][code] = saw[x]
+	}
+	return all
 }
 
 // broken is the kind of what could not be read.
@@ -270,7 +330,7 @@ func (r *request) importRow(e intake.Row) page.EntryRow {
 		row.Repeats = r.T("import.repeats", "n", strconv.Itoa(e.Repeats))
 	}
 	for _, d := range e.Differences {
-		row.Differences = append(row.Differences, page.CellChange{Ask: d.Question.Ask.In(r.Lang), Was: r.answerLines(e.There, d.Question, d.Was), Is: r.answerLines(e.There, d.Question, d.Is)})
+		row.Differences = append(row.Differences, page.Beside{Ask: d.Question.Ask.In(r.Lang), Was: r.answerLines(e.There, d.Question, d.Was), Is: r.answerLines(e.There, d.Question, d.Is)})
 	}
 	return row
 }
@@ -352,7 +412,11 @@ func (s *Site) actOnImport(ctx context.Context, r *request) error {
 		}
 		return r.done(importPath, "import.forgotten")
 	case "choose", "apply":
-		if _, err = s.Intake.Choose(ctx, r.viewer, id, numbers(r.typedAll("shown")), numbers(r.typedAll("choose"))); err == nil && r.typed("act") == "apply" {
+		shown := numbers(r.typedAll("shown"))
+		if _, err = s.Intake.Choose(ctx, r.viewer, id, shown, numbers(r.typedAll("choose"))); err == nil {
+			_, err = s.Intake.TakeOver(ctx, r.viewer, id, shown, r.takenOver())
+		}
+		if err == nil && r.typed("act") == "apply" {
 			_, err = s.Intake.Apply(ctx, r.viewer, id, hub.Status(r.typed("as")))
 		}
 	case "undo":
@@ -365,6 +429,9 @@ func (s *Site) actOnImport(ctx context.Context, r *request) error {
 	}
 	var invalid *hub.Invalid
 	if errors.As(err, &invalid) && invalid.Field != "entry" {
+		if invalid.Field == "fill" {
+			r.query.Set("show", string(intake.Different))
+		}
 		return s.importPage(ctx, r, map[string]string{"wanted": r.T("import.wrong.wanted."+invalid.Reason, "limit", strconv.Itoa(invalid.Limit))})
 	}
 	if err != nil {

@@ -88,7 +88,9 @@ func (s *Site) gonePage(ctx context.Context, r *request, err error) error {
 // as it is known.
 func (r *request) typedNames() []string {
 	var all []string
-	r.c.Request().PostArgs().VisitAll(func(name, _ []byte) { all = append(all, string(name)) })
+	for name := range r.c.Request().PostArgs().All() {
+		all = append(all, string(name))
+	}
 	if form, err := r.c.MultipartForm(); err == nil {
 		var more []string
 		for name := range form.Value {
