@@ -183,7 +183,10 @@ func (s *Site) fillProgress(ctx context.Context, r *request, v *page.ImportView,
 		v.Kept = append(v.Kept, layout.Link{Href: r.href("/contribute/" + k.Record), Text: k.Title})
 	}
 	v.Undoes = i.State == intake.Applied
-	v.Became = r.T("import.as." + string(i.As))
+	v.Became = r.T("import.state." + string(i.State))
+	if i.As != "" {
+		v.As = r.T("import.as." + string(i.As))
+	}
 	if i.State != intake.Applied {
 		return nil
 	}

@@ -64,7 +64,7 @@ function restore(form: HTMLFormElement, kept: Kept): boolean {
       f.dispatchEvent(new Event("input", { bubbles: true }));
     }
     any = true;
-    for (let d = f.closest("details.folding"); d; d = null) d.setAttribute("open", "");
+    for (let d = f.closest("details"); d; d = d.parentElement?.closest("details") ?? null) d.open ||= !d.matches(".pick");
   };
   for (const f of form.elements) if (!Object.keys(kept.values).includes((f as HTMLInputElement).name)) put(f as HTMLInputElement);
   for (const name of Object.keys(kept.values)) {
@@ -116,7 +116,7 @@ function saves(form: HTMLFormElement): void {
         const waits = Object.entries(now.values).some(([name, [value]]) => name.startsWith("lines.") && value); // until the form is sent
         if (waits) localStorage.setItem(key, JSON.stringify(now));
         else if (JSON.stringify(now.values) === before) localStorage.removeItem(key);
-        say(form.dataset.saves);
+        say(waits ? form.dataset.waits : form.dataset.saves);
       }
     } catch {
       say(form.dataset.away);
