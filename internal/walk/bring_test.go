@@ -15,6 +15,7 @@ const bringing = "/moderation/questions/bring"
 // what is wrong and what is other, and opens it; who tests it is asked it, in
 // the form, in the table and in the JSON; nobody else knows.
 func TestBringQuestions(t *testing.T) {
+	t.Parallel() // it takes long, and shares nothing
 	s := open(t)
 	moderator, member := s.as(t, "moderator"), s.as(t, "member")
 	text := moderator.get(t, "/en/moderation/questions/event/1/yaml")
@@ -131,6 +132,7 @@ func TestBringFile(t *testing.T) {
 // opened again; a draft of the first takes it when its author says so, and
 // shows what is new.
 func TestNewerVersion(t *testing.T) {
+	t.Parallel() // it takes long, and shares nothing
 	s := open(t)
 	member, moderator := s.as(t, "member"), s.as(t, "moderator")
 	const second = "/en/moderation/questions/mechanism/2"

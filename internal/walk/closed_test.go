@@ -31,7 +31,7 @@ func (s *site) idOf(t *testing.T, name string) string {
 // roomsClosed adds spaces whose members are named, with words in every place
 // that a space and its threads have, and what waits for moderators or was hidden
 // by them in a space of the network. It notes where all that stands.
-func (s *site) roomsClosed(t *testing.T, known places) (all []canary) {
+func (s *site) roomsClosed(t *testing.T, known places, g *guest) (all []canary) {
 	t.Helper()
 	next := 600
 	make := func(tier, field string) string {
@@ -52,14 +52,24 @@ func (s *site) roomsClosed(t *testing.T, known places) (all []canary) {
 		for _, p := range people {
 			moderator.submit(t, "/en/moderation/spaces/"+slug, url.Values{"act": {"admit"}, "email": {p + "@demo.example"}})
 		}
+		if tier == g.name.tier {
+			moderator.submit(t, "/en/moderation/spaces/"+slug, url.Values{"act": {"admit"}, "email": {"quiet@example.org"}})
+			all = append(all, g.name)
+		}
 		asker, other := s.as(t, people[0]), s.as(t, people[1])
 		if tier == "dialogue" { // the members have few posts left on their first day
 			other = moderator
 		}
 		thread := asker.begin(t, "en", slug, make(tier, "title"), make(tier, "question"))
-		key := replyKey.FindStringSubmatch(other.get(t, thread).body)[1]
-		other.brings(t, thread, url.Values{"act": {"attach"}, "key": {key}, "lang": {"fr"}, "body": {""}}, map[string]string{make(tier, "file name") + ".txt": make(tier, "file")})
-		other.reply(t, thread, make(tier, "answer"), nil)
+		other.brings(t, thread, url.Values{"act": {"attach"}, "key": {usedKey}, "lang": {"fr"}, "body": {""}}, map[string]string{make(tier, "file name") + ".txt": make(tier, "file")})
+		other.reply(t, thread, make(tier, "answer"), url.Values{"key": {usedKey}})
+		if tier == g.name.tier {
+			g.comes(t, s)
+			g.person.reply(t, thread, make(tier, "answer of a guest"), nil)
+			g.thread = threadID.FindStringSubmatch(asker.get(t, "/api/v1/spaces/"+slug+"/threads").body)[1]
+			other.submit(t, thread, url.Values{"act": {"report"}, "seq": {"1"}, "report": {make("gone", "report of a closed space")}})
+			moderator.submit(t, thread, url.Values{"act": {"follow"}, "follows": {"1"}, "way": {"once"}})
+		}
 		paper := talkFile.FindStringSubmatch(asker.get(t, thread).body)
 		if paper == nil {
 			t.Fatalf("who may read a %s space does not see the file of its post", tier)
@@ -73,6 +83,9 @@ func (s *site) roomsClosed(t *testing.T, known places) (all []canary) {
 		asker.submit(t, thread+"/summary", url.Values{"act": {"accept"}, "id": {asker.waiting(t, thread)[0]}, "seen": {"1"}})
 		asker.submit(t, thread, url.Values{"act": {"conclude"}, "shared": {make(tier, "outcome")}})
 		moderator.submit(t, "/en/moderation/spaces/"+slug, url.Values{"act": {"dismiss"}, "id": {s.idOf(t, "moderator")}, "reason": {"opened it"}})
+		if tier == g.name.tier { // which is no news for the moderator any more
+			g.person.reply(t, thread, make(tier, "answer after a dismissal"), nil)
+		}
 		page := said + asker.get(t, paper[1]).body + asker.get(t, "/en/discuss/"+slug).body + asker.get(t, thread).body
 		for _, c := range all {
 			if c.tier == tier && c.field != "closing note" && !strings.Contains(page, c.word) {
@@ -164,7 +177,7 @@ func (p *person) subscribes(t *testing.T, threads []string, closed []canary) {
 // ownData is what a person downloads of their own.
 func (p *person) ownData(t *testing.T) answer {
 	t.Helper()
-	if p.name == "" {
+	if p.name == "" || p.bearer != "" {
 		return answer{}
 	}
 	m := csrfField.FindStringSubmatch(p.get(t, "/en/account/data").body)
@@ -177,7 +190,8 @@ func (p *person) ownData(t *testing.T) answer {
 // wrote says whether a word that is for nobody, or for moderators, is what the
 // person wrote: it is in their own data, and nowhere else for them.
 func (p *person) wrote(c canary) bool {
-	return p.name == "member2" && (c.kind == "thread" && c.tier == "gone" || c.field == "report")
+	return p.name == "member2" && (c.kind == "thread" && c.tier == "gone" || c.field == "report") || p.name == "tbexpert" && c.field == "report of a closed space" ||
+		p.name == "moderator" && c.tier == "closed" && c.field == "slug" // they follow a thread there, and had been admitted
 }
 
 // onDisk looks for closed words in what lies in the data folder beside the

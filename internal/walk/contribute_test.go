@@ -146,6 +146,7 @@ func (p *person) act(t testing.TB, path string, form url.Values) {
 // written, cleared, given back with a remark, mended, published, changed, and
 // withdrawn; what is for members never leaves them.
 func TestPracticeFindsItsWay(t *testing.T) {
+	t.Parallel() // it takes long, and shares nothing
 	s := open(t)
 	author, coordinator, moderator, public := s.as(t, "member"), s.as(t, "coordinator"), s.as(t, "moderator"), s.as(t, "")
 	path := author.draft(t, "practice", "fr", "Deux points focaux par ministère, nommés par écrit")

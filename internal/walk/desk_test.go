@@ -33,6 +33,7 @@ func (p *person) atDesk(t *testing.T, act string, more url.Values) answer {
 // nobody else; several are published, which is on record, counted and taken
 // back; a withdrawn one says so at its address.
 func TestDesk(t *testing.T) {
+	t.Parallel() // it takes long, and shares nothing
 	s := openWatched(t)
 	coordinator, moderator, public := s.as(t, "coordinator"), s.as(t, "moderator"), s.as(t, "")
 	for _, title := range []string{"Minutes within a week", "One calendar for all reports"} {

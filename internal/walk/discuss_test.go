@@ -45,6 +45,7 @@ func (p *person) reply(t *testing.T, thread, body string, more url.Values) answe
 // French, one in another answers, the moderator concludes; the treaty-body
 // expert and the public see nothing of it anywhere.
 func TestTalk(t *testing.T) {
+	t.Parallel() // it takes long, and shares nothing
 	s := openWatched(t)
 	asker, other, moderator := s.as(t, "member"), s.as(t, "member2"), s.as(t, "moderator")
 	const title = "Comment garder les points focaux après un changement de gouvernement ?"
@@ -157,6 +158,7 @@ func (s *site) talks(t *testing.T) {
 // what; the page of news leads to it; the mails end with one click, by mail
 // programs too.
 func TestNews(t *testing.T) {
+	t.Parallel() // it takes long, and shares nothing
 	s := openWatched(t)
 	asker, other := s.as(t, "member"), s.as(t, "member2")
 	asker.submit(t, "/fr/account/notifications", url.Values{"act": {"all"}, "news": {"once"}, "zone": {"UTC"}, "from": {"0"}, "to": {"0"}})

@@ -55,6 +55,7 @@ var enter = input.DispatchKeyEvent(input.KeyDown).WithKey("Enter").WithCode("Ent
 // TestFormIsTyped: in a browser a list is searched, says what is chosen, and a
 // table grows while it is filled; what is folded is sent all the same.
 func TestFormIsTyped(t *testing.T) {
+	t.Parallel() // it takes long, and shares nothing
 	s := open(t)
 	p := s.as(t, "member")
 	path := "/en" + p.draft(t, "practice", "en", "A calendar of reports")
@@ -126,6 +127,7 @@ func TestDraftKnowsItsMechanism(t *testing.T) {
 // TestRowsWithoutScript: another row of a table is asked for with a button,
 // and what was typed is kept.
 func TestRowsWithoutScript(t *testing.T) {
+	t.Parallel() // it takes long, and shares nothing
 	s := open(t)
 	p := s.as(t, "member")
 	path := "/en" + p.draft(t, "practice", "en", "A calendar of reports") + "/work"

@@ -18,7 +18,7 @@ var update = flag.Bool("update", false, "write the golden pages anew")
 // is meant, go test ./internal/walk -run TestGolden -update writes them anew:
 // read the difference before it is committed.
 func TestGolden(t *testing.T) {
-	s := open(t) // its index is whole when it opens, on a busy machine too
+	s := serve(t, plainly, t.TempDir()) // opened for the first time: its index is whole then, on a busy machine too
 	people := map[string]*person{"public": s.as(t, ""), "member": s.as(t, "member")}
 	for _, c := range []struct {
 		who, lang string

@@ -20,17 +20,26 @@ import (
 )
 
 // The program under test, each built once for all tests: plain as it ships;
-// watched with the race detector where the tests have it, for walks in which
-// several people and the hub itself do things at once. It takes ten times the
-// time, to start too, so the others ask the plain one.
+// watched with the race detector where HUB_TEST_RACE asks for it or the tests
+// have it, for walks in which several people and the hub itself do things at
+// once. It takes ten times the time, to start too, so the others ask the plain
+// one.
 var (
-	watched = sync.OnceValues(func() (string, error) { return build("watched", "1", built...) })
+	watched = sync.OnceValues(func() (string, error) {
+		if os.Getenv("HUB_TEST_RACE") != "" {
+			built = []string{"-race"}
+		}
+		return build("watched", "1", built...)
+	})
 	plainly = sync.OnceValues(func() (string, error) { return build("plain", "0") })
 )
 
 var programs string // folder
 
 func build(name, cgo string, flags ...string) (string, error) {
+	if bin := os.Getenv("HUB_TEST_PROGRAM"); bin != "" { // see TestProof
+		return bin, nil
+	}
 	bin := filepath.Join(programs, name)
 	c := exec.Command("go", append(append([]string{"build"}, flags...), "-o", bin, "nmirfhub/cmd/hub")...)
 	c.Env = append(os.Environ(), "CGO_ENABLED="+cgo)
@@ -59,6 +68,7 @@ type site struct {
 	data string
 	log  *logBuffer
 	kill func() // as the power does
+	stop func() // as it should; the end of the test does it too
 }
 
 // logBuffer collects what the program says.
@@ -103,13 +113,28 @@ var opened = regexp.MustCompile(`The hub is open: (http://\S+)`)
 // it when the test ends. The stop must be clean.
 func open(t testing.TB) *site {
 	t.Helper()
-	return serve(t, plainly, t.TempDir())
+	return serve(t, plainly, shipped(t))
 }
 
 // openWatched does the same with the watched program.
 func openWatched(t testing.TB) *site {
 	t.Helper()
-	return serve(t, watched, t.TempDir())
+	return serve(t, watched, shipped(t))
+}
+
+var shipping sync.Once
+
+// shipped is a data folder with the shipped content, its index and the demo
+// accounts, as a hub leaves it that was opened once: made for the first test,
+// and copied for each. To bring in all that anew takes most of a start.
+func shipped(t testing.TB) string {
+	t.Helper()
+	once, data := filepath.Join(programs, "shipped"), t.TempDir()
+	shipping.Do(func() { serve(t, plainly, once).stop() })
+	if err := os.CopyFS(data, os.DirFS(once)); err != nil {
+		t.Fatal(err)
+	}
+	return data
 }
 
 // serve starts a hub, with more flags where the test has some.
@@ -140,18 +165,20 @@ func serveAt(t testing.TB, program func() (string, error), data, name, port stri
 			}
 		}
 	}()
-	killed := false
+	over := false
 	s.kill = func() {
-		killed = true
+		over = true
 		c.Process.Kill()
 		<-ended
 		c.Wait()
 	}
-	t.Cleanup(func() {
-		if !killed {
+	s.stop = func() {
+		if !over {
+			over = true
 			stop(t, c, s, ended)
 		}
-	})
+	}
+	t.Cleanup(s.stop)
 	select {
 	case s.url = <-ready:
 	case <-ended:
@@ -190,6 +217,8 @@ type person struct {
 	name   string
 	site   *site
 	client *http.Client
+	bearer string // the token of a program; empty for a browser
+	token  string // for forms, where it was asked for before
 }
 
 // as signs a demo account in; an empty name stays anonymous.
@@ -265,6 +294,9 @@ func (p *person) ask(t testing.TB, method, path string, body io.Reader, header h
 	}
 	for k, v := range header {
 		req.Header[k] = v
+	}
+	if p.bearer != "" {
+		req.Header.Set("Authorization", "Bearer "+p.bearer)
 	}
 	resp, err := p.client.Do(req)
 	if err != nil {

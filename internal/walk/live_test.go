@@ -12,6 +12,7 @@ import (
 // the other without loading it again; so do edits, deletions and the outcome;
 // and who loses the right loses the page.
 func TestLive(t *testing.T) {
+	t.Parallel() // it takes long, and shares nothing
 	s := openWatched(t)
 	asker, other, moderator, admin := s.as(t, "member"), s.as(t, "member2"), s.as(t, "moderator"), s.as(t, "admin")
 	thread := asker.begin(t, "en", "tools", "Live question", "How?")
@@ -74,6 +75,7 @@ func TestLive(t *testing.T) {
 // page comes back by itself, has what was written meanwhile, and keeps what is
 // being written.
 func TestLiveAgain(t *testing.T) {
+	t.Parallel() // it takes long, and shares nothing
 	data, port := t.TempDir(), freePort(t)
 	s := serveAt(t, watched, data, "127.0.0.1", port)
 	asker, other := s.as(t, "member"), s.as(t, "member2")

@@ -30,6 +30,7 @@ func (b *browser) says(t testing.TB, text string) {
 // TestTwoTabs: the same person has a draft open twice. What is saved in one is
 // not written over by the other, which is told and shows both texts.
 func TestTwoTabs(t *testing.T) {
+	t.Parallel() // it takes long, and shares nothing
 	s := open(t)
 	p := s.as(t, "member")
 	part := "/en" + p.draft(t, "practice", "en", "A calendar of reports") + "/start"
@@ -65,6 +66,7 @@ func TestTwoTabs(t *testing.T) {
 // says so, and what was written comes back after the next sign-in, with the
 // boxes and the rows of tables.
 func TestSignedOutWhileTyping(t *testing.T) {
+	t.Parallel() // it takes long, and shares nothing
 	s := open(t)
 	p := s.as(t, "member")
 	part := "/en" + p.draft(t, "practice", "en", "A calendar of reports") + "/work"
@@ -93,6 +95,7 @@ func TestSignedOutWhileTyping(t *testing.T) {
 // TestStoppedWhileTyping: the hub is killed while somebody writes, and comes
 // back. The text stays on the page and is saved by itself.
 func TestStoppedWhileTyping(t *testing.T) {
+	t.Parallel() // it takes long, and shares nothing
 	data, port := t.TempDir(), freePort(t)
 	s := serveAt(t, plainly, data, "127.0.0.1", port)
 	part := "/en" + s.as(t, "member").draft(t, "practice", "en", "A calendar of reports") + "/start"

@@ -221,6 +221,7 @@ func TestMentionInRoom(t *testing.T) {
 // TestMentionTyped: in a browser an @ offers the people, and a choice by keys
 // puts the handle into the text; what is offered breaks no rule of accessibility.
 func TestMentionTyped(t *testing.T) {
+	t.Parallel() // it takes long, and shares nothing
 	rules, s := axe(t), openWatched(t)
 	s.as(t, "member2").begin(t, "en", "tools", "Elsewhere", "How?")
 	thread := s.as(t, "member").begin(t, "en", "tools", "Typed", "Who?")

@@ -16,6 +16,7 @@ import (
 // and changes while a page of the discussions is open: there is news, and it
 // was read on another page.
 func TestBell(t *testing.T) {
+	t.Parallel() // it takes long, and shares nothing
 	s := openWatched(t)
 	asker, other := s.as(t, "member"), s.as(t, "member2")
 	b := openBrowser(t)
@@ -52,6 +53,7 @@ func TestBell(t *testing.T) {
 // TestHearing: how one hears of a space and of a thread is chosen on their
 // pages and on that of the account, and a mail can be ended for its thread.
 func TestHearing(t *testing.T) {
+	t.Parallel() // it takes long, and shares nothing
 	s := openWatched(t)
 	asker, other := s.as(t, "member"), s.as(t, "member2")
 	const account = "/en/account/notifications"
@@ -114,6 +116,7 @@ func TestHearing(t *testing.T) {
 // TestEstate: what a seat follows, asks and writes is on its page for its own
 // people, and for nobody else.
 func TestEstate(t *testing.T) {
+	t.Parallel() // it takes long, and shares nothing
 	s := openWatched(t)
 	coordinator, moderator := s.as(t, "coordinator"), s.as(t, "moderator")
 	const seat = "/en/mechanisms/mda/seats"

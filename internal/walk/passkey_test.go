@@ -29,6 +29,7 @@ func (b *browser) withAuthenticator(t *testing.T) webauthn.AuthenticatorID {
 // that a device whose owner is not there, or whose passkey was taken off,
 // opens nothing.
 func TestPasskey(t *testing.T) {
+	t.Parallel() // it takes long, and shares nothing
 	s := serveAt(t, plainly, t.TempDir(), "localhost", freePort(t))
 	b := openBrowser(t)
 	device := b.withAuthenticator(t)
@@ -105,6 +106,7 @@ func (p *person) trySignIn(t *testing.T, name string) answer {
 // TestInvitedWithPasskey takes an invitation up in a browser with a passkey and
 // no password, is shown recovery codes once, and signs in with it later.
 func TestInvitedWithPasskey(t *testing.T) {
+	t.Parallel() // it takes long, and shares nothing
 	s := serveAt(t, plainly, t.TempDir(), "localhost", freePort(t))
 	moderator := s.as(t, "moderator")
 	moderator.submit(t, "/en/moderation/people", url.Values{"act": {"invite"}, "email": {"ana@example.org"}, "role": {"stakeholder"}, "lang": {"ar"}})

@@ -45,6 +45,7 @@ func (b *browser) follow(t testing.TB, words, heading string) {
 // TestPaths walks the ways that people take most, on a phone and a desk, with
 // and without scripts.
 func TestPaths(t *testing.T) {
+	t.Parallel() // it takes long, and shares nothing
 	s := open(t)
 	for _, w := range []window{{1280, true, false}, {390, true, false}, {1280, false, false}} {
 		t.Run(w.name(), func(t *testing.T) {

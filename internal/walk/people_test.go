@@ -47,6 +47,7 @@ func (s *site) mailTo(t *testing.T, address string) string {
 // nominates, a moderator accepts, the invited joins and writes the note,
 // leaves, and the next one finds the note. The leaver has nothing left.
 func TestSeatChangesHands(t *testing.T) {
+	t.Parallel() // it takes long, and shares nothing
 	s := open(t)
 	keeper, moderator := s.as(t, "coordinator"), s.as(t, "moderator")
 	const seats, seat = "/fr/mechanisms/mda/seats", "/fr/mechanisms/mda/seats/1"

@@ -88,6 +88,7 @@ func TestPictures(t *testing.T) {
 // TestPicturesLoaded: a browser loads a small picture with the page, and a large
 // one when it is asked for; nothing moves.
 func TestPicturesLoaded(t *testing.T) {
+	t.Parallel() // it takes long, and shares nothing
 	s := open(t)
 	author := s.as(t, "member")
 	thread := author.begin(t, "en", "tools", "Pictures", "Here?")

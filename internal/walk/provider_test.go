@@ -175,6 +175,7 @@ const attemptCookie = "hub-signin"
 // TestOffice walks the sign-in at an organisation's provider, and the ways in
 // which it ends.
 func TestOffice(t *testing.T) {
+	t.Parallel() // it takes long, and shares nothing
 	s, o := openWithOffice(t)
 	t.Run("SignIn", func(t *testing.T) {
 		p := s.as(t, "")
@@ -356,6 +357,7 @@ func TestNoOffice(t *testing.T) {
 // TestOfficeInABrowser: no rule of the browser stands in the way, neither that
 // forms lead to the hub alone nor that cookies are for one site.
 func TestOfficeInABrowser(t *testing.T) {
+	t.Parallel() // it takes long, and shares nothing
 	s, o := openWithOffice(t)
 	for _, w := range []window{{1280, true, false}, {390, false, false}} {
 		t.Run(w.name(), func(t *testing.T) {

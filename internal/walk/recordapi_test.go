@@ -146,6 +146,7 @@ func recordOf(t *testing.T, a answer) gotRecord {
 // moderator publishes it, and it is on the pages; at each step only who may
 // sees it, and who may not gets what one gets for nothing.
 func TestRecordAPI(t *testing.T) {
+	t.Parallel() // it takes long, and shares nothing
 	s := openWatched(t)
 	d := s.description(t)
 	member, coordinator, moderator, other, public := s.as(t, "member"), s.as(t, "coordinator"), s.as(t, "moderator"), s.as(t, "member2"), s.as(t, "")
@@ -418,6 +419,7 @@ func changesPublished(t *testing.T, s *site, d *described, slug string, was gotR
 // several persons, and a program with a token sees what a stakeholder sees and
 // writes what a stakeholder writes.
 func TestRecordReads(t *testing.T) {
+	t.Parallel() // it takes long, and shares nothing
 	s := openWatched(t)
 	d := s.description(t)
 	for _, name := range []string{"", "member", "moderator"} {

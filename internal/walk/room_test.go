@@ -12,6 +12,7 @@ import (
 // posts are held, a report is looked at, a post is hidden, a thread is split,
 // moved and slowed; and what others see of each.
 func TestRoomIsKept(t *testing.T) {
+	t.Parallel() // it takes long, and shares nothing
 	s := openWatched(t)
 	asker, other, moderator := s.as(t, "member"), s.as(t, "member2"), s.as(t, "moderator")
 
@@ -178,6 +179,7 @@ func TestRoomIsKept(t *testing.T) {
 // TestPromote: of what one wrote oneself a draft of a practice is made, and of
 // an outcome by who leads the thread; nothing else of the talk goes along.
 func TestPromote(t *testing.T) {
+	t.Parallel() // it takes long, and shares nothing
 	s := openWatched(t)
 	asker, other := s.as(t, "member"), s.as(t, "member2")
 	thread := asker.begin(t, "en", "tools", "A title that is said in confidence", "How?")
@@ -219,6 +221,7 @@ func TestPromote(t *testing.T) {
 // TestConsent: of the words of another a draft is made only after they said
 // yes, and a nameless author is asked and answers without a name.
 func TestConsent(t *testing.T) {
+	t.Parallel() // it takes long, and shares nothing
 	s := openWatched(t)
 	asker, author, third := s.as(t, "member"), s.as(t, "member2"), s.as(t, "coordinator")
 	thread := asker.begin(t, "en", "tools", "A title that is said in confidence", "How?")

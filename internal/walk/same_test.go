@@ -44,6 +44,7 @@ type compared struct{ Fresh, Differs, From string }
 // TestPushedIsFetched: after each kind of act a page that stays open is what it
 // would be if it were loaded anew.
 func TestPushedIsFetched(t *testing.T) {
+	t.Parallel() // it takes long, and shares nothing
 	s := openWatched(t)
 	asker, other, moderator, admin := s.as(t, "member"), s.as(t, "member2"), s.as(t, "moderator"), s.as(t, "admin")
 	thread := asker.begin(t, "en", "tools", "Pushed and fetched", "How?")

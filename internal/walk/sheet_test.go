@@ -85,6 +85,7 @@ func unescapeHTML(s string) string {
 // TestSheet walks a practice through a spreadsheet: taken along, filled in,
 // brought back, looked at, applied; and what goes wrong on the way.
 func TestSheet(t *testing.T) {
+	t.Parallel() // it takes long, and shares nothing
 	s := openWatched(t)
 	author := s.as(t, "member")
 	draft := "/fr" + author.draft(t, "practice", "fr", "Un calendrier des rapports")

@@ -40,6 +40,7 @@ func (p *person) proposes(t testing.TB, thread, body string, more url.Values) an
 // their name, whoever asked accepts and sets aside, a third reads it; nobody
 // else learns of any of it.
 func TestSummary(t *testing.T) {
+	t.Parallel() // it takes long, and shares nothing
 	s := openWatched(t)
 	asker, other, third, moderator := s.as(t, "member"), s.as(t, "member2"), s.as(t, "coordinator"), s.as(t, "moderator")
 	asker.submit(t, "/en/account/notifications", url.Values{"act": {"all"}, "news": {"once"}, "zone": {"UTC"}, "from": {"0"}, "to": {"0"}})
@@ -211,6 +212,7 @@ func TestSummary(t *testing.T) {
 
 // TestSummaryAPI: the same by JSON, each answer as it is described.
 func TestSummaryAPI(t *testing.T) {
+	t.Parallel() // it takes long, and shares nothing
 	s := openWatched(t)
 	d := s.description(t)
 	asker, other := s.as(t, "member"), s.as(t, "member2")

@@ -54,6 +54,7 @@ func fillTable(t testing.TB, raw string, cells map[string]map[string]string) []b
 // TestTable walks several records through one spreadsheet: a draft changes,
 // what is published gets a draft, and nothing is done unless all can be.
 func TestTable(t *testing.T) {
+	t.Parallel() // it takes long, and shares nothing
 	s := open(t)
 	author, coordinator, moderator := s.as(t, "member"), s.as(t, "coordinator"), s.as(t, "moderator")
 	draft := author.draft(t, "practice", "fr", "Un brouillon")

@@ -35,6 +35,7 @@ func (p *person) sendAs(t *testing.T, method, path, body string, more http.Heade
 // is one; what does not come from a page of the hub, and who may not, gets
 // nothing.
 func TestTalkAPI(t *testing.T) {
+	t.Parallel() // it takes long, and shares nothing
 	s := openWatched(t)
 	d := s.description(t)
 	member := s.as(t, "member")

@@ -11,6 +11,7 @@ import (
 // TestWordings: whoever reads a post reads how it was worded before; nobody
 // does of a post whose words are not there for them.
 func TestWordings(t *testing.T) {
+	t.Parallel() // it takes long, and shares nothing
 	s := openWatched(t)
 	author, reader, moderator, stranger := s.as(t, "member2"), s.as(t, "member"), s.as(t, "moderator"), s.as(t, "tbexpert")
 	thread := reader.begin(t, "en", "tools", "A question that is asked", "How do you do it?")
