@@ -61,8 +61,8 @@ func (s *site) roomsClosed(t *testing.T, known places, g *guest) (all []canary) 
 			other = moderator
 		}
 		thread := asker.begin(t, "en", slug, make(tier, "title"), make(tier, "question"))
-		other.brings(t, thread, url.Values{"act": {"attach"}, "key": {usedKey}, "lang": {"fr"}, "body": {""}}, map[string]string{make(tier, "file name") + ".txt": make(tier, "file")})
-		other.reply(t, thread, make(tier, "answer"), url.Values{"key": {usedKey}})
+		other.brings(t, thread, url.Values{"act": {"attach"}, "key": {usedKey[tier]}, "lang": {"fr"}, "body": {""}}, map[string]string{make(tier, "file name") + ".txt": make(tier, "file")})
+		other.reply(t, thread, make(tier, "answer"), url.Values{"key": {usedKey[tier]}})
 		if tier == g.name.tier {
 			g.comes(t, s)
 			g.person.reply(t, thread, make(tier, "answer of a guest"), nil)

@@ -80,8 +80,8 @@ func (p *person) actsAt(t *testing.T, at string) map[string]answer {
 		return answers
 	}
 	for _, form := range []url.Values{
-		{"act": {"follow"}, "follows": {"1"}, "way": {"once"}}, {"act": {"post"}, "body": {"Said."}, "lang": {"en"}, "key": {usedKey}}, {"act": {"useful"}, "seq": {"1"}},
-		{"act": {"preview"}, "body": {"Said."}, "lang": {"en"}}, {"act": {"report"}, "seq": {"1"}, "report": {"Look."}}, {"act": {"start"}, "title": {"Said"}, "body": {"Said."}, "lang": {"en"}, "key": {usedKey}},
+		{"act": {"follow"}, "follows": {"1"}, "way": {"once"}}, {"act": {"post"}, "body": {"Said."}, "lang": {"en"}, "key": {usedKey["closed"]}}, {"act": {"useful"}, "seq": {"1"}},
+		{"act": {"preview"}, "body": {"Said."}, "lang": {"en"}}, {"act": {"report"}, "seq": {"1"}, "report": {"Look."}}, {"act": {"start"}, "title": {"Said"}, "body": {"Said."}, "lang": {"en"}, "key": {usedKey["closed"]}},
 		{"act": {"propose"}, "on": {"1"}, "summary": {"Said."}}, {"act": {"edit"}, "seq": {"1"}, "seen": {"0001-01-01T00:00:00Z"}, "text": {"Said."}}, {"act": {"people"}, "body": {"Said."}, "lang": {"en"}},
 	} {
 		form.Set("_csrf", p.formToken(t))
@@ -105,15 +105,16 @@ func (p *person) formToken(t *testing.T) string {
 func (p *person) postsAgain(t *testing.T) answer {
 	t.Helper()
 	id := threadID.FindStringSubmatch(p.get(t, "/api/v1/spaces/square/threads").body)
-	header := http.Header{"Content-Type": {"application/json"}, "Idempotency-Key": {usedKey}, "Origin": {p.site.url}, "X-Csrf-Token": {p.formToken(t)}}
+	header := http.Header{"Content-Type": {"application/json"}, "Idempotency-Key": {usedKey["closed"]}, "Origin": {p.site.url}, "X-Csrf-Token": {p.formToken(t)}}
 	if id == nil {
 		t.Fatalf("%q does not get the threads of a public space", p.name)
 	}
 	return p.ask(t, http.MethodPost, "/api/v1/threads/"+id[1]+"/posts", strings.NewReader(`{"body":"Said.","lang":"en"}`), header)
 }
 
-// usedKey is the key of an attempt to post with which something closed was said.
-const usedKey = "a-key-that-was-used"
+// usedKey is the key of an attempt to post with which something was said in a
+// space of each tier.
+var usedKey = map[string]string{"closed": "a-key-that-was-used", "dialogue": "another-key-that-was-used"}
 
 // ear is an open page of somebody.
 type ear struct {
