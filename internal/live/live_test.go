@@ -375,7 +375,10 @@ func TestHostile(t *testing.T) {
 	huge.ended(websocket.CloseMessageTooBig)
 	var many []*tab
 	for range live.MaxSockets {
-		many = append(many, w.open(t, "many"))
+		x := w.open(t, "many")
+		x.say(`{"op":"sub","topic":"thread:b","after":0}`)
+		x.next(live.KindPresence) // it is in
+		many = append(many, x)
 	}
 	w.open(t, "many").ended(websocket.ClosePolicyViolation)
 	many[0].say(`{"op":"seen","topic":"thread:a","seq":3}`)
