@@ -256,7 +256,6 @@ func (s *Site) sectionPage(ctx context.Context, r *request, rec *hub.Record, set
 		if v.Flags = lang == rec.Original && s.Records.Rights(r.viewer, rec).Writes; v.Flags {
 			r.askUnclear(&a, q.Code, flags, wrong)
 		}
-		a.Advises, a.Advice = len(q.Hints) > 0, r.advice(rec, q, lang)
 		if a.Unclear.Error != "" {
 			v.Wrong = append(v.Wrong, part.Field{Name: "q-" + q.Code, Label: q.Ask.In(r.Lang), Error: a.Unclear.Error})
 		}
@@ -328,8 +327,9 @@ func (r *request) asked(rec *hub.Record, q *question.Question, l hub.Lang, wrong
 	now := q.Get(rec, l)
 	shown := q.Write(now)
 	a := page.Asked{
-		Field: part.Field{Name: q.Code, Label: q.Ask.In(r.Lang), Hint: q.Help.In(r.Lang), Error: wrong[q.Code], Optional: true},
-		Seen:  question.Mark(now), Good: q.Good.In(r.Lang), Poor: q.Poor.In(r.Lang), Must: q.Required,
+		Field:   part.Field{Name: q.Code, Label: q.Ask.In(r.Lang), Hint: q.Help.In(r.Lang), Error: wrong[q.Code], Optional: true},
+		Advises: len(q.Hints) > 0 && l == rec.Original, Advice: r.advice(rec, q, l),
+		Seen: question.Mark(now), Good: q.Good.In(r.Lang), Poor: q.Poor.In(r.Lang), Must: q.Required,
 		Closable: q.Closable() && l == rec.Original, Closed: q.Closed(rec), Skippable: q.Required && q.Closable() && l == rec.Original,
 	}
 	for _, code := range rec.Skipped {
