@@ -80,7 +80,9 @@ func Render(text string) (HTML, error) {
 	})
 	out = bytes.ReplaceAll(out, []byte("<h1"), []byte("<h2"))
 	out = bytes.ReplaceAll(out, []byte("</h1>"), []byte("</h2>"))
-	return HTML(policy.SanitizeBytes(out)), nil
+	out = policy.SanitizeBytes(out)
+	// A quotation may be in another script than what stands around it.
+	return HTML(bytes.ReplaceAll(out, []byte("<blockquote>"), []byte(`<blockquote dir="auto">`))), nil
 }
 
 // tooDeep says whether a line opens more quotes or lists than maxDepth.

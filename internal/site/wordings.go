@@ -104,7 +104,7 @@ func (r *request) reworded(all []worded) (steps []page.Wording) {
 		}
 		step := page.Wording{What: r.T(key, "when", r.moment(w.since))}
 		if w.struck != nil {
-			step.Struck = r.T("wordings.struck", "when", r.moment(w.struck.At), "reason", w.struck.Reason)
+			step.Struck = r.T("wordings.struck", "when", r.moment(w.struck.At), "reason", isolated(w.struck.Reason))
 			steps = append(steps, step)
 			continue
 		}
