@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"nmirfhub/internal/discuss"
 	"nmirfhub/internal/hub"
@@ -203,6 +204,47 @@ func TestBellMended(t *testing.T) {
 		if n := r.bell(t, v); n != 1 {
 			t.Errorf("%s has %d news", v.Person, n)
 		}
+	}
+}
+
+// TestBellInClosedRoom: in a space whose members are named a moderator hears of
+// a proposal who is one of them, though they sign in again to decide; and no
+// other moderator does.
+func TestBellInClosedRoom(t *testing.T) {
+	r := newRoom(t)
+	keeper, other := moderator, somebody("moderator two", hub.RoleModerator)
+	keeper.Fresh = r.now().Add(time.Hour)
+	shut := discuss.Space{Slug: "shut", Tier: discuss.Closed, Kind: discuss.Discussion, Names: map[hub.Lang]discuss.Name{hub.English: {Title: "Shut", Purpose: "To talk."}}}
+	if err := r.OpenSpace(t.Context(), keeper, shut); err != nil {
+		t.Fatal(err)
+	}
+	for _, who := range []string{"ana", "sam"} {
+		if err := r.Admit(t.Context(), keeper, "shut", who); err != nil {
+			t.Fatal(err)
+		}
+	}
+	x := r.start(t, ana, "shut", "Between us")
+	p := r.propose(t, sam, x, "One")
+	other.Fresh = keeper.Fresh
+	for name, c := range map[string]struct {
+		v    hub.Viewer
+		want int
+	}{"Fresh": {keeper, 1}, "NotFresh": {moderator, 1}, "NoMember": {other, 0}, "Asker": {ana, 1}} {
+		if n := r.bell(t, c.v); n != c.want {
+			t.Errorf("%s: %d news, want %d", name, n, c.want)
+		}
+		if all, err := r.News(t.Context(), c.v); err != nil || len(all) != c.want {
+			t.Errorf("%s: %d on the page, want %d, %v", name, len(all), c.want, err)
+		}
+		if _, rings, err := r.TellOf(t.Context(), c.v, p, member.NewsAtOnce); err != nil || rings != (c.want == 1) {
+			t.Errorf("%s: told %v, %v", name, rings, err)
+		}
+	}
+	if table := r.table(t, moderator, x); table.Leads || !table.Again || len(table.Waiting) != 0 {
+		t.Errorf("before they sign in again they read %+v", table)
+	}
+	if table := r.table(t, keeper, x); !table.Leads || table.Again || len(table.Waiting) != 1 {
+		t.Errorf("afterwards they read %+v", table)
 	}
 }
 
