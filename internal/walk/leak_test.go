@@ -306,13 +306,22 @@ func (s *site) writingClosed(t *testing.T) (all []canary, direct []string) {
 	draft := s.returned(t, make("mechanism", "title"), make("mechanism", "answers"), make("mechanism", "remark"))
 	unclear := make("mechanism", "unclear")
 	author.submit(t, "/en"+draft+"/gist", url.Values{"whole": {"1"}, "unclear.summary": {unclear}})
-	published, closed := author.draft(t, "practice", "en", "An open practice"), make("network", "answers")
-	author.answerAll(t, "/en"+published, vocab.Practice, func(q *question.Question) string {
-		if q.Members {
+	published, closed, earlier := author.draft(t, "practice", "en", "An open practice"), make("network", "answers"), make("mechanism", "earlier summary")
+	summary := earlier // which a revision has, and the record no more
+	answers := func(q *question.Question) string {
+		switch {
+		case q.Members:
 			return closed
+		case q.Code == "summary":
+			return summary
 		}
 		return "parliament"
-	})
+	}
+	author.answerAll(t, "/en"+published, vocab.Practice, answers)
+	author.act(t, "/en"+published, url.Values{"act": {"submit"}})
+	coordinator.act(t, "/en"+published, url.Values{"act": {"return"}, "remark.problem": {"Say more."}})
+	summary = "parliament"
+	author.answerAll(t, "/en"+published, vocab.Practice, answers)
 	set, _ := asked(t, vocab.Practice)
 	paper := author.attach(t, "/en"+published+"/"+sectionWith(set, "files"), "files", true, make("network", "file name")+".txt", make("network", "file"))
 	author.act(t, "/en"+published, url.Values{"act": {"submit"}})
@@ -322,13 +331,16 @@ func (s *site) writingClosed(t *testing.T) (all []canary, direct []string) {
 	const version = "/moderation/questions/practice/1"
 	direct = append(direct, "/en/moderation/questions", "/en"+version, "/fr"+version, "/ar"+version)
 	asJSON := author.get(t, records+path.Base(draft)).body + s.as(t, "member2").get(t, records+"an-open-practice").body
-	pages := moderator.get(t, "/en"+version).body + author.get(t, "/en"+draft).body + unpacked(author.get(t, "/en"+draft+"/sheet.xlsx").body) + author.get(t, "/en"+draft+"/preview").body + s.as(t, "member2").get(t, "/en/practices/an-open-practice").body + s.as(t, "member2").get(t, paper).body
+	pages := moderator.get(t, "/en"+version).body + author.get(t, "/en"+published+"/history").body + author.get(t, "/en"+draft).body + unpacked(author.get(t, "/en"+draft+"/sheet.xlsx").body) + author.get(t, "/en"+draft+"/preview").body + s.as(t, "member2").get(t, "/en/practices/an-open-practice").body + s.as(t, "member2").get(t, paper).body
 	for _, c := range all {
-		if !strings.Contains(pages, c.word) || !strings.HasPrefix(c.field, "file") && c.field != "unclear" && !strings.Contains(asJSON, c.word) {
+		if !strings.Contains(pages, c.word) || !strings.HasPrefix(c.field, "file") && c.field != "earlier summary" && c.field != "unclear" && !strings.Contains(asJSON, c.word) {
 			t.Fatalf("who may read the %s does not see it", c.field)
 		}
 	}
 	direct = append(direct, paper, path.Dir(paper)+"/cover.jpg")
+	for _, m := range revisionLink.FindAllStringSubmatch(author.get(t, "/en"+published+"/history").body, -1) {
+		direct = append(direct, m[1])
+	}
 	for _, form := range []string{"", ".csv", ".xlsx"} {
 		direct = append(direct, "/en/contribute/table/practice/sheet"+form)
 	}
@@ -355,6 +367,8 @@ func (s *site) returned(t *testing.T, title, answers, remark string) string {
 	coordinator.act(t, "/en"+draft, url.Values{"act": {"return"}, "remark.problem": {remark}})
 	return draft
 }
+
+var revisionLink = regexp.MustCompile(`href="(/en/contribute/[a-z0-9]+/history/[0-9]+)"`)
 
 var threadID = regexp.MustCompile(`"id":"([^"]+)"`)
 

@@ -32,6 +32,7 @@ var guards = []guard{
 	{"page of a record", []edit{{"access/door.go", "\tif err := d.May(v, a, guard(x), time.Now()); err != nil {\n\t\treturn nil, fmt.Errorf(\"find in %s: %w\", collection, err)\n\t}\n", ""}}, as("visitor", "Routes"), ""},
 	{"page of a draft", []edit{{"access/door.go", "\tif err := d.May(v, a, guard(x), time.Now()); err != nil {\n\t\treturn nil, fmt.Errorf(\"load from %s: %w\", collection, err)\n\t}\n", ""}}, as("stakeholder", "Routes"), ""},
 	{"answers for members alone", []edit{{"access/door.go", "r, ok := x.(*hub.Record)\n\tif !ok {", "r, ok := x.(*hub.Record)\n\tif r != nil || !ok {"}}, as("visitor", "Routes"), ""},
+	{"revisions of a record", []edit{{"access/door.go", "\tif err := d.May(v, hub.ActRead, Revision(now), time.Now()); err != nil {\n\t\treturn err\n\t}\n", ""}}, as("stakeholder", "Routes"), "the earlier summary of a mechanism writing"},
 	{"files of records", []edit{{"access/door.go", "\t\tif d.May(v, a, guard(x), time.Now()) != nil {\n\t\t\tcontinue\n\t\t}\n", ""}}, as("visitor", "Routes"), ""},
 	{"files of answers for members", []edit{{"access/door.go", "if d.bare(v, x); fits(x) {", "if fits(x) {"}}, as("visitor", "Routes"), ""},
 	{"lists and counts", []edit{{"record/service.go", "return s.Catalogue.Select(s.Door.Tiers(v, hub.ActList), q)", "return s.Catalogue.Select(hub.Tiers[:], q)"}}, as("visitor", "Routes"), ""},
