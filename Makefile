@@ -18,16 +18,7 @@ build: ## the program, one static file: bin/hub
 
 .PHONY: test
 test: format vet lint step licences vulnerabilities browser ## everything that is checked before a change lands
-	CGO_ENABLED=1 $(GO) build -race -o /dev/null ./cmd/hub # once for both of the following
-	$(MAKE) -j2 walks units
-
-.PHONY: walks
-walks: ## the walks over the program, which has the race detector; the walks themselves need none, and take a third of the time
-	HUB_TEST_BROWSER=1 HUB_TEST_RACE=1 $(GO) test -timeout 40m ./internal/walk
-
-.PHONY: units
-units: ## all other tests, with the race detector
-	CGO_ENABLED=1 $(GO) test -race -timeout 40m $$($(GO) list ./... | grep -v '/internal/walk$$')
+	CGO_ENABLED=1 HUB_TEST_BROWSER=1 $(GO) test -race -timeout 40m ./internal/walk ./... # the walks take longest and begin first
 
 .PHONY: proof
 proof: ## takes one guard after the other out of the program and demands that the leak tests notice

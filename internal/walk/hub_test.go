@@ -20,17 +20,11 @@ import (
 )
 
 // The program under test, each built once for all tests: plain as it ships;
-// watched with the race detector where HUB_TEST_RACE asks for it or the tests
-// have it, for walks in which several people and the hub itself do things at
-// once. It takes ten times the time, to start too, so the others ask the plain
-// one.
+// watched with the race detector where the tests have it, for walks in which
+// several people and the hub itself do things at once. It takes ten times the
+// time, to start too, so the others ask the plain one.
 var (
-	watched = sync.OnceValues(func() (string, error) {
-		if os.Getenv("HUB_TEST_RACE") != "" {
-			built = []string{"-race"}
-		}
-		return build("watched", "1", built...)
-	})
+	watched = sync.OnceValues(func() (string, error) { return build("watched", "1", built...) })
 	plainly = sync.OnceValues(func() (string, error) { return build("plain", "0") })
 )
 
