@@ -657,7 +657,7 @@ func unpacked(body string) string {
 // to those that look through everything, and each word to some of the others,
 // which narrow the same answer.
 var (
-	widest   = []string{"/en/search?q=", "/api/v1/search?q=", "/api/v1/suggest?q=", "/en/search?kind=thread&q=", "/api/v1/records?q="}
+	widest   = []string{"/en/search?q=", "/api/v1/search?q=", "/api/v1/suggest?q=", "/en/search?kind=thread&q=", "/en/search?kind=collection&q=", "/api/v1/records?q="}
 	narrowed = []string{
 		"/ar/search?kind=practice&q=", "/en/search?sort=newest&q=parliament+", "/en/library?q=", "/en/practices?q=", "/en/search?space=tools&q=", "/api/v1/records?lang=fr&kind=practice&kind=event&q=",
 		"/api/v1/search?lang=fr&theme=data&q=", "/api/v1/search?kind=thread&q=", "/api/v1/suggest?lang=fr&q=parliament+",
