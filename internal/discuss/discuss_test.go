@@ -596,6 +596,37 @@ func TestOwn(t *testing.T) {
 	}
 }
 
+// TestOwnOfClosed: what somebody follows in a space that they were dismissed from
+// is not among their own data, for it names the space; what they said there is.
+func TestOwnOfClosed(t *testing.T) {
+	r := newRoom(t)
+	keeper := somebody("keeper", hub.RoleModerator)
+	if err := r.OpenSpace(t.Context(), keeper, discuss.Space{Slug: "peers", Tier: discuss.Closed, Kind: discuss.Discussion, Names: map[hub.Lang]discuss.Name{hub.English: {Title: "Peers", Purpose: "Four of us."}}}); err != nil {
+		t.Fatal(err)
+	}
+	keeper.Fresh = r.now().Add(time.Minute)
+	if err := r.Admit(t.Context(), keeper, "peers", "ana"); err != nil {
+		t.Fatal(err)
+	}
+	r.start(t, ana, "peers", "Between us")
+	own := func() discuss.OwnTalk {
+		got, err := r.Own(t.Context(), "ana")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got.(discuss.OwnTalk)
+	}
+	if x := own(); len(x.Marks) != 1 || len(x.Posts) != 1 {
+		t.Fatalf("while she is in: %+v", x)
+	}
+	if err := r.Dismiss(t.Context(), keeper, "peers", "ana", "left"); err != nil {
+		t.Fatal(err)
+	}
+	if x := own(); len(x.Marks) != 0 || len(x.Posts) != 1 {
+		t.Errorf("dismissed: %+v", x)
+	}
+}
+
 // TestNaming finds names that stand for themselves.
 func TestNaming(t *testing.T) {
 	names := []string{"Niger", "Amina Diallo", "النيجر", "尼日尔", "Chad"}

@@ -17,8 +17,9 @@ type OwnTalk struct {
 	Proposals []Proposal `json:"proposals,omitempty"` // for summaries
 }
 
-// Own is what a person said and follows, in spaces that they may not enter any
-// more too: it is theirs. Who may ask is for the caller to know.
+// Own is what a person said, in spaces that they may not enter any more too,
+// which is theirs; and what they follow where they may still read. Who may ask
+// is for the caller to know.
 func (s *Service) Own(ctx context.Context, person string) (any, error) {
 	var own OwnTalk
 	var err error
@@ -44,9 +45,36 @@ func (s *Service) Own(ctx context.Context, person string) (any, error) {
 	if own.Reports, err = store.All[Report](ctx, s.Store, reports, store.Query{Index: "person", Equal: [][]store.Value{{person}}}); err != nil {
 		return own, err
 	}
-	all, err := store.All[Mark](ctx, s.Store, marks, store.Query{Index: "person", Equal: [][]store.Value{{person}}})
-	own.Marks = slices.DeleteFunc(all, func(m Mark) bool { return m.Thread == bell })
+	own.Marks, err = s.ownMarks(ctx, person)
 	return own, err
+}
+
+// ownMarks are the marks of a person where they may still read: the others name
+// spaces that are closed to them by now.
+func (s *Service) ownMarks(ctx context.Context, person string) (kept []Mark, err error) {
+	all, err := store.All[Mark](ctx, s.Store, marks, store.Query{Index: "person", Equal: [][]store.Value{{person}}})
+	if err != nil {
+		return nil, err
+	}
+	v, _, err := s.Members.Viewer(ctx, person)
+	if err != nil {
+		return nil, err
+	}
+	at := places{s: s, v: v}
+	for _, m := range all {
+		if m.Thread == bell {
+			continue
+		}
+		_, err := at.of(ctx, m)
+		switch {
+		case errors.Is(err, hub.ErrNotFound), errors.Is(err, hub.ErrForbidden):
+		case err != nil:
+			return nil, err
+		default:
+			kept = append(kept, m)
+		}
+	}
+	return kept, nil
 }
 
 // unnamed is a post for its author to take along: it names nobody else.
