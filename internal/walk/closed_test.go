@@ -190,8 +190,7 @@ func (p *person) ownData(t *testing.T) answer {
 // wrote says whether a word that is for nobody, or for moderators, is what the
 // person wrote: it is in their own data, and nowhere else for them.
 func (p *person) wrote(c canary) bool {
-	return p.name == "member2" && (c.kind == "thread" && c.tier == "gone" || c.field == "report") || p.name == "tbexpert" && c.field == "report of a closed space" ||
-		p.name == "moderator" && c.tier == "closed" && c.field == "slug" // they follow a thread there, and had been admitted
+	return p.name == "member2" && (c.kind == "thread" && c.tier == "gone" || c.field == "report") || p.name == "tbexpert" && c.field == "report of a closed space"
 }
 
 // onDisk looks for closed words in what lies in the data folder beside the
