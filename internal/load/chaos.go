@@ -175,10 +175,10 @@ func (x *Chaos) any() *Hub { return x.Hubs[rand.IntN(len(x.Hubs))] }
 
 // settle waits until every client has heard what the hub serves.
 func (x *Chaos) settle(ctx context.Context, clients []*chaotic) error {
-	ctx, stop := context.WithTimeout(ctx, 30*time.Second)
+	ctx, stop := context.WithTimeout(ctx, 3*time.Minute)
 	defer stop()
 	for _, t := range x.Threads {
-		all, err := x.any().Posts(ctx, clients[0].person, t)
+		all, err := x.posts(ctx, clients[0].person, t)
 		if err != nil {
 			return err
 		}
@@ -197,10 +197,22 @@ func (x *Chaos) settle(ctx context.Context, clients []*chaotic) error {
 	return nil
 }
 
+// posts are the posts of a thread as one of the hubs serves them, asked again
+// while their store is busy.
+func (x *Chaos) posts(ctx context.Context, p Person, t Thread) (all []Post, err error) {
+	for range 10 {
+		if all, err = x.any().Posts(ctx, p, t); err == nil || ctx.Err() != nil {
+			break
+		}
+		pause(ctx, time.Second)
+	}
+	return all, err
+}
+
 // compare counts what is not as it should be.
 func (x *Chaos) compare(ctx context.Context, clients []*chaotic, told Told) (Told, error) {
-	for n, t := range x.Threads {
-		all, err := x.Hubs[n%len(x.Hubs)].Posts(ctx, clients[0].person, t)
+	for _, t := range x.Threads {
+		all, err := x.posts(ctx, clients[0].person, t)
 		if err != nil {
 			return told, err
 		}
