@@ -1,10 +1,9 @@
 package finder_test
 
 import (
-	"context"
+	"fmt"
 	"slices"
 	"testing"
-	"time"
 
 	"nmirfhub/internal/finder"
 	"nmirfhub/internal/hub"
@@ -112,18 +111,12 @@ func TestCollectionIsFound(t *testing.T) {
 // is gone from the answers within seconds.
 func TestCollectionLeaves(t *testing.T) {
 	h := empty(t)
-	ctx, stop := context.WithCancel(t.Context())
-	done := make(chan struct{})
-	go func() { h.keeper.Run(ctx); close(done) }()
-	t.Cleanup(func() { stop(); <-done })
+	h.follow(t)
 	until := func(what string, v hub.Viewer, want int) {
 		t.Helper()
-		asked := func() int { return h.ask(t, v, finder.Ask{Words: "numbat", Lang: hub.English}).Total }
-		for end := time.Now().Add(leaves); asked() != want; time.Sleep(10 * time.Millisecond) {
-			if time.Now().After(end) {
-				t.Fatalf("%s: not %d within %s", what, want, leaves)
-			}
-		}
+		within(t, leaves, fmt.Sprintf("%s: %d found", what, want), func() bool {
+			return h.ask(t, v, finder.Ask{Words: "numbat", Lang: hub.English}).Total == want
+		})
 	}
 	c := h.curate(t, hub.TierPublic, "A numbat")
 	until("published", visitor, 1)

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"os"
 	"os/exec"
 	"slices"
 	"strings"
@@ -31,25 +30,12 @@ type Bare struct {
 // StartBare starts it. To the sockets of one thread after the other it sends a
 // frame of the size of a post, so many times a second.
 func StartBare(ctx context.Context, perSecond int) (*Bare, error) {
-	self, err := os.Executable()
+	cmd, in, out, err := itself(ctx, "bare", fmt.Sprint(perSecond))
 	if err != nil {
-		return nil, err
-	}
-	b := &Bare{cmd: exec.CommandContext(ctx, self, "bare", fmt.Sprint(perSecond))}
-	b.cmd.Stderr = os.Stderr
-	if b.in, err = b.cmd.StdinPipe(); err != nil {
-		return nil, err
-	}
-	out, err := b.cmd.StdoutPipe()
-	if err != nil {
-		return nil, err
-	}
-	if err := b.cmd.Start(); err != nil {
 		return nil, err
 	}
 	line, err := bufio.NewReader(out).ReadString('\n')
-	b.URL = strings.TrimSpace(line)
-	return b, err
+	return &Bare{URL: strings.TrimSpace(line), cmd: cmd, in: in}, err
 }
 
 // Stop ends it.

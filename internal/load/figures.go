@@ -85,24 +85,12 @@ func Open(ctx context.Context, h *Hub, each int, threads []Thread, all Thread) (
 	for _, t := range threads {
 		o.Threads = append(o.Threads, t.ID)
 	}
-	self, err := os.Executable()
+	cmd, in, out, err := itself(ctx, "ears")
 	if err != nil {
 		return nil, err
 	}
-	e := &Ears{cmd: exec.CommandContext(ctx, self, "ears")}
-	e.cmd.Stderr = os.Stderr
-	if e.in, err = e.cmd.StdinPipe(); err != nil {
-		return nil, err
-	}
-	out, err := e.cmd.StdoutPipe()
-	if err != nil {
-		return nil, err
-	}
-	e.out = bufio.NewScanner(out)
+	e := &Ears{cmd: cmd, in: in, out: bufio.NewScanner(out)}
 	e.out.Buffer(nil, 1<<20)
-	if err := e.cmd.Start(); err != nil {
-		return nil, err
-	}
 	if err := json.NewEncoder(e.in).Encode(o); err != nil {
 		return nil, err
 	}
@@ -110,6 +98,23 @@ func Open(ctx context.Context, h *Hub, each int, threads []Thread, all Thread) (
 		return nil, fmt.Errorf("the sockets did not open: %s", e.out.Text())
 	}
 	return e, nil
+}
+
+// itself starts this program once more, to do something else.
+func itself(ctx context.Context, args ...string) (cmd *exec.Cmd, in io.WriteCloser, out io.Reader, err error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	cmd = exec.CommandContext(ctx, self, args...)
+	cmd.Stderr = os.Stderr
+	if in, err = cmd.StdinPipe(); err != nil {
+		return nil, nil, nil, err
+	}
+	if out, err = cmd.StdoutPipe(); err != nil {
+		return nil, nil, nil, err
+	}
+	return cmd, in, out, cmd.Start()
 }
 
 // Close ends the sockets and returns what they heard.
